@@ -1,0 +1,31 @@
+/** Modules that `esbuild.mjs` makes at build time: what stands in a folder is the list. */
+
+/** Operations: the default export of each record file below `src/ops`, one operation or a family of like ones. */
+declare module "every:ops" {
+  const records: { file: string; record: import("./ops/op.ts").Op | readonly import("./ops/op.ts").Op[] }[];
+  export default records;
+}
+
+/** Devices: the default export of each record file in `src/cost/devices`. */
+declare module "every:devices" {
+  const records: { file: string; record: import("./cost/devices/device.ts").Device }[];
+  export default records;
+}
+
+/** Diagnostics: the default export of each record file in `src/advice/rules`. */
+declare module "every:rules" {
+  const records: { file: string; record: import("./advice/rules/rule.ts").Rule }[];
+  export default records;
+}
+
+/** Papers' methods: the default export of each record file in `src/advice/techniques`. */
+declare module "every:techniques" {
+  const records: { file: string; record: import("./advice/techniques/technique.ts").Technique }[];
+  export default records;
+}
+
+/** `python:src/torch`: the Python files of that folder by relative path, lowered when Assay was built. */
+declare module "python:*" {
+  const files: Record<string, import("./syntax/ast.ts").Module>;
+  export default files;
+}

@@ -1,0 +1,98 @@
+import devices from "every:devices";
+import ops from "every:ops";
+import rules from "every:rules";
+import techniques from "every:techniques";
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { filesBelow } from "./support/sources.ts";
+
+const stem = (file: string) => path.basename(file, path.extname(file));
+/** The words of a name without what stands between them: `slidingWindow`, `sliding-window` and `sliding_window` agree. */
+const words = (name: string) => name.replaceAll(/[-_]/g, "").toLowerCase();
+const kebab = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+describe("the catalogue of operations", () => {
+  const rows = new Set(["ops", "ops_cuda"].flatMap((table) => [...firstColumn(`test/oracle/${table}.tsv`)]));
+  const pages = filesBelow("test/ops", ".md");
+  const mentioned = new Set(pages.flatMap((page) => readFileSync(page, "utf8").match(/[a-z_]\w*/g) ?? []));
+  for (const { file, record } of ops) {
+    const family = "name" in record ? [record] : record;
+    const plain = family.map(({ name }) => name.replace(/^aten\./, ""));
+    it(`${file} is named for what it holds`, () => {
+      assert.match(stem(file), /^[a-z][A-Za-z0-9]*$/);
+      if ("name" in record) assert.equal(words(stem(file)), words(plain[0]!), `it holds ${record.name} alone`);
+    });
+    it(`${file} is tested`, () => {
+      const own = "name" in record && pages.some((page) => stem(page) === stem(file));
+      const untested = plain.filter(
+        (name) => !own && !mentioned.has(name) && !rows.has(name) && !rows.has(`aten.${name}`),
+      );
+      assert.deepEqual(untested, [], "no page in test/ops and no row of test/oracle/ops.tsv or ops_cuda.tsv names these");
+    });
+  }
+  unique(ops.flatMap(({ record }) => ("name" in record ? [record.name] : record.map(({ name }) => name))));
+});
+
+describe("the catalogue of devices", () => {
+  const listed = firstColumn("test/oracle/devices.tsv");
+  for (const { file, record } of devices) {
+    it(`${file} is named for its device, and the data sheet's row stands in test/oracle/devices.tsv`, () => {
+      assert.match(record.id, kebab);
+      assert(words(record.id).includes(words(stem(file))), `its id is ${record.id}`);
+      assert(listed.has(record.id), `no row for ${record.id}`);
+      assert.match(record.source, /^https:/);
+    });
+  }
+  unique(devices.map(({ record }) => record.id));
+});
+
+describe("the catalogue of diagnostics", () => {
+  for (const { file, record } of rules)
+    it(`${file} is named for its fault and tested`, () => named(file, record.id, "rules"));
+  unique(rules.map(({ record }) => record.id));
+  noStrayFixtures("rules", rules);
+});
+
+describe("the catalogue of techniques", () => {
+  for (const { file, record } of techniques) {
+    it(`${file} is named for its method, tested, and says its paper and price`, () => {
+      named(file, record.id, "techniques");
+      assert(record.paper.title && record.price);
+    });
+  }
+  unique(techniques.map(({ record }) => record.id));
+  noStrayFixtures("techniques", techniques);
+});
+
+function named(file: string, id: string, folder: string): void {
+  assert.match(id, kebab);
+  assert.equal(words(stem(file)), words(id), `its id is ${id}`);
+  assert(existsSync(`test/${folder}/${stem(file)}.md`), `test/${folder}/${stem(file)}.md does not exist`);
+}
+
+function unique(names: string[]): void {
+  it("gives each name once", () => {
+    assert.deepEqual(
+      names.filter((name, i) => names.indexOf(name) !== i),
+      [],
+    );
+  });
+}
+
+function noStrayFixtures(folder: string, records: { file: string }[]): void {
+  it("has a record for each page", () => {
+    const stems = new Set(records.map(({ file }) => stem(file)));
+    const pages = filesBelow(`test/${folder}`, ".md");
+    assert.deepEqual(
+      pages.filter((page) => !stems.has(stem(page))),
+      [],
+    );
+  });
+}
+
+/** What the rows of a table begin with; none where it is absent. */
+function firstColumn(file: string): Set<string> {
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  return new Set(text.split("\n").map((line) => line.split("\t")[0]!));
+}
