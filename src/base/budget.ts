@@ -1,0 +1,52 @@
+/** Thrown where a budget runs out. Interpreted code cannot catch it. */
+export class BudgetExceeded extends Error {
+  constructor(readonly reason: string) {
+    super(reason);
+  }
+}
+
+/** How much one analysis may do: deterministic counts, no clock. */
+export interface Limits {
+  /** Loop iterations and calls. */
+  readonly steps: number;
+  /** Nested Python calls. */
+  readonly depth: number;
+  /** Characters of text and elements of containers made. */
+  readonly allocation: number;
+}
+
+export const defaultLimits: Limits = { steps: 20_000_000, depth: 220, allocation: 50_000_000 };
+
+/** One analysis's budget, passed down; `cancelled` is asked every few thousand steps. */
+export class Budget {
+  steps = 0;
+  depth = 0;
+  allocated = 0;
+
+  constructor(
+    readonly limits: Limits = defaultLimits,
+    private readonly cancelled: () => boolean = () => false,
+  ) {}
+
+  /** Counts one step. */
+  step(): void {
+    if (++this.steps > this.limits.steps) throw new BudgetExceeded(`stopped after ${this.limits.steps} steps`);
+    if ((this.steps & 4095) === 0 && this.cancelled()) throw new BudgetExceeded("cancelled");
+  }
+
+  enter(): void {
+    if (++this.depth > this.limits.depth) throw new BudgetExceeded(`calls nest deeper than ${this.limits.depth}`);
+  }
+
+  leave(): void {
+    this.depth--;
+  }
+
+  /** Counts characters or elements about to be made. */
+  allocate(count: number): void {
+    this.allocated += count;
+    if (this.allocated > this.limits.allocation) {
+      throw new BudgetExceeded(`stopped after building ${this.limits.allocation} elements of text and lists`);
+    }
+  }
+}
