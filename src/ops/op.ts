@@ -1,0 +1,66 @@
+/** The contract of an operation record: PyTorch's aten level, one record per functional operation. */
+import type { Unknown } from "../base/unknown.ts";
+import type { DType } from "../tensor/dtype.ts";
+import type { Complex, Float } from "../tensor/scalar.ts";
+import type { Size } from "../tensor/size.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/**
+ * One argument, in the order of aten's schema. A Python int is a Size, a Python float a Float. Lists of sizes, of tensors
+ * and of booleans are plain arrays. A dtype is its name (`"float32"`).
+ */
+export type Arg = Tensor | Size | Float | Complex | string | boolean | null | readonly (Tensor | Size | Float | boolean | null)[];
+
+/** A result to be made: a new storage, or a view of (or the very) storage of an input. */
+export interface Made {
+  readonly shape: readonly Size[];
+  readonly dtype: DType;
+  /** `null` or absent: contiguous. */
+  readonly strides?: readonly number[] | null;
+  /** The input whose storage it shares; absent: a new storage. */
+  readonly sharing?: Tensor;
+  /** A tensor that autograd never follows (indices, masks, statistics). */
+  readonly detached?: true;
+  /** Known elements, where few and known. */
+  readonly data?: readonly number[] | undefined;
+  /** Bytes of the new storage where it is not the dense size. */
+  readonly storageBytes?: number;
+}
+
+/** Bytes that autograd keeps in a storage of their own which the caller never sees (a mask, a log-sum-exp). */
+export interface Extra {
+  readonly extraBytes: number | Unknown;
+  readonly what: string;
+}
+
+export type Saved = Tensor | Extra | null | false | undefined;
+
+export interface Op {
+  /** `aten.addmm`; the file is named for what follows the dot, in lowerCamelCase. */
+  readonly name: string;
+  /** Shapes, dtypes and aliasing of the results. Throws Refused where the inputs do not fit, NeedsKnownSize where a size must be known. */
+  result(args: readonly Arg[]): Made | readonly Made[];
+  /** Multiply-adds of matrix products, convolutions and attention: half of what torch's flop counter counts. Absent: none. */
+  macs?(args: readonly Arg[], out: readonly Tensor[]): number;
+  /** What autograd keeps, as PyTorch's derivatives do; `needs[i]` says whether argument i (or any of a list) needs a gradient. Only asked where one does. */
+  saves?(args: readonly Arg[], out: readonly Tensor[], needs: readonly boolean[]): readonly Saved[];
+  /** The same for the in-place form, where its derivative is written otherwise (in terms of the result). */
+  savesInPlace?(args: readonly Arg[], out: readonly Tensor[], needs: readonly boolean[]): readonly Saved[];
+  /** False: results never need a gradient (comparisons, argmax, integer results are found by dtype). */
+  readonly differentiable?: false;
+  /** Arithmetic operations per element of the first result, for element-wise time; absent: 1, 0 for views. */
+  readonly work?: number;
+  /** Bytes read and written where they are not inputs plus outputs (a gather reads only rows). Views: none. */
+  traffic?(args: readonly Arg[], out: readonly Tensor[]): { read: number; written: number };
+}
+
+/** An operation that cannot run on its inputs: a finding for the user, with both sizes named. Python sees a RuntimeError. */
+export class Refused {
+  constructor(
+    readonly message: string,
+    /** The finding's rule. */
+    readonly rule: "shape-mismatch" | "wrong-argument" = "shape-mismatch",
+  ) {}
+}
+
+export type { Tensor, Unknown };

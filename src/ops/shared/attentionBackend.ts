@@ -1,0 +1,76 @@
+import { integer, integers } from "../../tensor/size.ts";
+import { stridesOf, type Tensor } from "../../tensor/tensor.ts";
+
+export interface AttentionCall {
+  readonly query: Tensor;
+  readonly key: Tensor;
+  readonly value: Tensor;
+  readonly mask: Tensor | null;
+  readonly dropout: number;
+  readonly causal: boolean;
+  /** Key and value may have fewer heads, each shared by several of the query's. */
+  readonly grouped: boolean;
+}
+
+export type AttentionBackend = "cudnn" | "flash" | "efficient" | "math";
+
+/** What of the GPU the choice depends on. Hopper and data-centre Blackwell (9.0, 10.0) prefer cuDNN. */
+export interface AttentionGpu {
+  readonly capability: number;
+}
+
+/**
+ * The kernel that `F.scaled_dot_product_attention` of PyTorch 2.11 runs on CUDA: the first of cuDNN (on Hopper and newer
+ * data-centre GPUs), flash, efficient and math whose constraints hold (`sdp_utils.cpp`; each seen on an H200).
+ *
+ * Throws NeedsKnownSize.
+ */
+export function attentionBackend(call: AttentionCall, gpu: AttentionGpu = { capability: 9 }): AttentionBackend {
+  const { query, key, value } = call;
+  const operands = [query, key, value];
+  if (operands.some((one) => one.shape.length !== 4 || integers(one.shape).includes(0) || !lastIsDense(one)))
+    return "math";
+  if (!same(operands, 0) || (!call.grouped && !same(operands, 1))) return "math";
+  if ((gpu.capability === 9 || gpu.capability === 10) && cudnnTakes(call)) return "cudnn";
+  if (gpu.capability >= 8 && flashTakes(call)) return "flash";
+  return efficientTakes(call, gpu) ? "efficient" : "math";
+}
+
+function cudnnTakes({ query, key, value, mask }: AttentionCall): boolean {
+  const [width, valueWidth, columns] = sizesOf(query, key, value);
+  if (!isHalf(query) || (mask && (mask.requiresGrad || mask.shape.length === 3))) return false;
+  return width % 8 === 0 && valueWidth % 8 === 0 && Math.max(width, valueWidth) <= 256 && columns > 1;
+}
+
+function flashTakes({ query, key, value, mask }: AttentionCall): boolean {
+  const [width, valueWidth] = sizesOf(query, key, value);
+  return isHalf(query) && !mask && width === valueWidth && width <= 256;
+}
+
+/** Rows of 16 bytes for the tensor cores; heads must not be shared. */
+function efficientTakes({ query, key, value, mask, grouped }: AttentionCall, { capability }: AttentionGpu): boolean {
+  const [width, valueWidth] = sizesOf(query, key, value);
+  if (query.dtype !== "float32" && !isHalf(query)) return false;
+  if (grouped && !same([query, key, value], 1)) return false;
+  if (mask && mask.dtype !== "bool" && mask.dtype !== query.dtype) return false;
+  const multiple = isHalf(query) ? 8 : capability >= 8 ? 4 : 1;
+  return width % multiple === 0 && valueWidth % multiple === 0;
+}
+
+/** Widths of query and value, and the number of keys. */
+function sizesOf(query: Tensor, key: Tensor, value: Tensor): [number, number, number] {
+  const last = integers([query, value].map((one) => one.shape[3] ?? 0));
+  return [last[0] ?? 0, last[1] ?? 0, integer(key.shape[2] ?? 0)];
+}
+
+function same(all: readonly Tensor[], axis: number): boolean {
+  return new Set(integers(all.map((one) => one.shape[axis] ?? 1))).size === 1;
+}
+
+function isHalf({ dtype }: Tensor): boolean {
+  return dtype === "float16" || dtype === "bfloat16";
+}
+
+function lastIsDense(one: Tensor): boolean {
+  return stridesOf(one).at(-1) === 1 || one.shape.at(-1) === 1;
+}
