@@ -1,0 +1,216 @@
+/** Calling Python's callables, and binding arguments to parameters. */
+import { Unknown } from "../base/unknown.ts";
+import { findAttribute, getAttribute } from "./attributes.ts";
+import { Completion, type Frame } from "./code.ts";
+import { PyError, raise } from "./errors.ts";
+import { type Interpreter, placeOf } from "./interpreter.ts";
+import { callNative } from "./native.ts";
+import { typeOf, types } from "./types.ts";
+import {
+  BoundMethod,
+  type Keywords,
+  NativeFunction,
+  PyCell,
+  PyClass,
+  PyDict,
+  PyFunction,
+  PyGenerator,
+  PyStaticMethod,
+  PyTuple,
+  type Value,
+} from "./values.ts";
+
+/** Calls anything callable. Raises TypeError for what is not; an unknown callee gives what the hooks make of it. */
+export function call(py: Interpreter, func: Value, args: readonly Value[], keywords: Keywords = null): Value {
+  if (func instanceof PyFunction) return callFunction(py, func, args, keywords);
+  if (func instanceof BoundMethod) return call(py, func.func, [func.self, ...args], keywords);
+  if (func instanceof NativeFunction) return callNative(py, func, args, keywords);
+  if (func instanceof PyClass) return instantiate(py, func, args, keywords);
+  if (func instanceof Unknown) return py.hooks.unknownCall(py, func, keywords ? [...args, ...keywords.values()] : args);
+  if (func instanceof PyStaticMethod) return call(py, func.func, args, keywords);
+  const method = typeOf(func).lookup("__call__");
+  if (method !== undefined) return call(py, method, [func, ...args], keywords);
+  const { unknownBase } = typeOf(func);
+  if (unknownBase) return py.hooks.unknownCall(py, unknownBase, keywords ? [...args, ...keywords.values()] : args);
+  return raise("TypeError", `'${typeOf(func).name}' object is not callable`);
+}
+
+export function callMethod(py: Interpreter, value: Value, name: string, ...args: Value[]): Value {
+  return call(py, getAttribute(py, value, name), args);
+}
+
+/** Whether `call` would find something to call. */
+export function isCallable(value: Value): boolean {
+  if (value instanceof PyFunction || value instanceof BoundMethod || value instanceof NativeFunction || value instanceof PyClass) return true;
+  return typeOf(value).lookup("__call__") !== undefined;
+}
+
+function instantiate(py: Interpreter, cls: PyClass, args: readonly Value[], keywords: Keywords): Value {
+  if (cls.cls !== types.type) {
+    const custom = cls.cls.lookup("__call__");
+    if (custom !== undefined && custom !== types.type.dict.get("__call__")) return call(py, custom, [cls, ...args], keywords);
+  }
+  return makeInstance(py, cls, args, keywords);
+}
+
+/** What `type.__call__` does: `__new__`, then `__init__` where that gave an instance of the class. */
+export function makeInstance(py: Interpreter, cls: PyClass, args: readonly Value[], keywords: Keywords): Value {
+  const make = cls.lookup("__new__");
+  if (make === undefined) return raise("TypeError", `cannot create '${cls.name}' instances`);
+  const instance = call(py, make instanceof PyStaticMethod ? make.func : make, [cls, ...args], keywords);
+  if (instance instanceof Unknown || !typeOf(instance).isSubclassOf(cls)) return instance;
+  const init = typeOf(instance).lookup("__init__");
+  if (init !== undefined) call(py, init, [instance, ...args], keywords);
+  return instance;
+}
+
+function callFunction(py: Interpreter, func: PyFunction, args: readonly Value[], keywords: Keywords): Value {
+  const { code } = func;
+  code.prepare?.();
+  const slots: (Value | undefined)[] = new Array(code.slots.length).fill(undefined);
+  const cells: PyCell[] = code.cells.length + code.free.length === 0 ? noCells : [...func.cells, ...code.cells.map(() => new PyCell())];
+  const frame: Frame = {
+    py,
+    code,
+    module: func.module,
+    func,
+    slots,
+    cells,
+    names: undefined,
+    at: code.span,
+    result: null,
+    temporaries: [],
+    owned: undefined,
+    handling: undefined,
+    back: py.frame,
+  };
+  if (code.simple && keywords === null && args.length === code.positional) {
+    for (let i = 0; i < args.length; i++) slots[i] = args[i] as Value;
+  } else bindArguments(func, slots, args, keywords);
+  for (const { cell, slot } of code.parameters) if (cell !== undefined) (cells[cell] as PyCell).value = slots[slot];
+  if (code.runGenerator) return startGenerator(frame);
+  return runFrame(py, frame);
+}
+
+const noCells: PyCell[] = [];
+
+/** What a call made and did not release is its caller's to release. */
+function handOver(frame: Frame, back: Frame | undefined): void {
+  if (!back) return;
+  if (back.owned) for (const object of frame.owned as unknown[]) back.owned.push(object);
+  else back.owned = frame.owned;
+  frame.owned = undefined;
+}
+
+/** Runs a frame that is ready, and takes its watched objects over to the caller. */
+export function runFrame(py: Interpreter, frame: Frame): Value {
+  py.budget.step();
+  py.budget.enter();
+  const back = py.frame;
+  py.frame = frame;
+  try {
+    const how = (frame.code.run as (frame: Frame) => Completion)(frame);
+    return how === Completion.Return ? frame.result : null;
+  } catch (error) {
+    if (error instanceof PyError) error.trace.push(placeOf(frame));
+    throw error;
+  } finally {
+    py.budget.leave();
+    py.frame = back;
+    if (frame.owned) handOver(frame, back);
+  }
+}
+
+function startGenerator(frame: Frame): Value {
+  const run = frame.code.runGenerator as (frame: Frame) => Generator<Value, Completion, Value>;
+  // A coroutine is run where it is awaited; nothing here happens in parallel.
+  return new PyGenerator(
+    (function* () {
+      const how = yield* run(frame);
+      return how === Completion.Return ? frame.result : null;
+    })(),
+    frame,
+  );
+}
+
+/** Resumes a generator: its next value, or undefined at its end (`generator.frame.result` is what it returned). */
+export function resume(py: Interpreter, generator: PyGenerator, sent: Value, thrown?: PyError): Value | undefined {
+  if (generator.finished) {
+    if (thrown) throw thrown;
+    return undefined;
+  }
+  if (generator.running) raise("ValueError", "generator already executing");
+  py.budget.step();
+  py.budget.enter();
+  const back = py.frame;
+  py.frame = generator.frame;
+  generator.running = true;
+  try {
+    const { done, value } = thrown ? generator.body.throw(thrown) : generator.body.next(sent);
+    if (!done) return value;
+    generator.finished = true;
+    generator.frame.result = value;
+    return undefined;
+  } catch (error) {
+    generator.finished = true;
+    if (error instanceof PyError) error.trace.push(placeOf(generator.frame));
+    throw error;
+  } finally {
+    generator.running = false;
+    py.budget.leave();
+    py.frame = back;
+    if (generator.frame.owned) handOver(generator.frame, back);
+  }
+}
+
+/** Binds arguments as Python does. Raises TypeError with Python's words. */
+function bindArguments(func: PyFunction, slots: (Value | undefined)[], args: readonly Value[], keywords: Keywords): void {
+  const { code, defaults } = func;
+  let next = 0;
+  let rest: Map<string, Value> | undefined;
+  let collects = false;
+  if (keywords) rest = new Map(keywords);
+  for (let i = 0; i < code.parameters.length; i++) {
+    const { name, kind, slot } = code.parameters[i] as (typeof code.parameters)[number];
+    if (kind === "var-positional") {
+      slots[slot] = new PyTuple(args.slice(next));
+      next = args.length;
+      continue;
+    }
+    if (kind === "var-keyword") {
+      const dict = new PyDict();
+      // Only what no parameter takes is left by now: **kwargs is always last.
+      for (const [key, value] of rest ?? []) dict.entries.set(key, [key, value]);
+      rest = undefined;
+      slots[slot] = dict;
+      collects = true;
+      continue;
+    }
+    if (kind !== "keyword-only" && next < args.length) {
+      slots[slot] = args[next++];
+      if (kind === "positional" && rest?.has(name)) raise("TypeError", `${func.qualname}() got multiple values for argument '${name}'`);
+      continue;
+    }
+    const named = kind === "positional-only" ? undefined : rest?.get(name);
+    if (named !== undefined) {
+      slots[slot] = named;
+      rest?.delete(name);
+      continue;
+    }
+    const otherwise = defaults[i];
+    if (otherwise === undefined) raise("TypeError", `${func.qualname}() missing 1 required ${kind === "keyword-only" ? "keyword-only" : "positional"} argument: '${name}'`);
+    slots[slot] = otherwise;
+  }
+  if (next < args.length) raise("TypeError", `${func.qualname}() takes ${code.positional} positional arguments but ${args.length} were given`);
+  if (!collects && rest && rest.size > 0) {
+    raise("TypeError", `${func.qualname}() got an unexpected keyword argument '${rest.keys().next().value}'`);
+  }
+}
+
+/** The method of the class (not of the instance) bound to the value, as operators and `with` look it up. */
+export function specialMethod(py: Interpreter, value: Value, name: string): Value | undefined {
+  if (value instanceof Unknown) return value;
+  const found = typeOf(value).lookup(name);
+  if (found === undefined || found === null) return undefined;
+  return found instanceof PyFunction || found instanceof NativeFunction ? new BoundMethod(value, found) : findAttribute(py, value, name);
+}

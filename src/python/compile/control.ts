@@ -1,0 +1,221 @@
+/** Branches, loops, `with` and `try`. */
+import { Unknown } from "../../base/unknown.ts";
+import type { Expression, Statement } from "../../syntax/ast.ts";
+import { call, specialMethod } from "../calls.ts";
+import { Completion, type Execute, type Frame } from "../code.ts";
+import { PyError, raise } from "../errors.ts";
+import { iterate } from "../iteration.ts";
+import { truth } from "../operators.ts";
+import { typeOf } from "../types.ts";
+import { PyClass, PyTuple, type Value } from "../values.ts";
+import { decide, onlyComplains } from "./decide.ts";
+import { compileExpression } from "./expressions.ts";
+import { compileForget, compileStore, type Store } from "./names.ts";
+import type { Scope } from "./scope.ts";
+import { compileBlock } from "./statements.ts";
+import { compileTarget } from "./targets.ts";
+
+type If = Statement & { kind: "If" };
+
+export function compileIf(node: If, scope: Scope): Execute {
+  const test = compileExpression(node.test, scope);
+  const body = compileBlock(node.body, scope);
+  const orelse = compileBlock(node.orelse, scope);
+  const choose = branchChoice(node);
+  return (f) => {
+    f.at = node;
+    const answer = truth(f.py, test(f));
+    return (answer instanceof Unknown ? choose(f, answer) : answer) ? body(f) : orelse(f);
+  };
+}
+
+/** What to do where the condition is unknown: skip a branch that only complains, else take the first and say so. */
+export function branchChoice(node: If): (f: Frame, unknown: Unknown) => boolean {
+  if (onlyComplains(node.body)) return () => false;
+  if (node.orelse.length > 0 && onlyComplains(node.orelse)) return () => true;
+  return (f, unknown) => decide(f, unknown, node, "the first branch");
+}
+
+export function compileFor(node: Statement & { kind: "For" }, scope: Scope): Execute {
+  const iter = compileExpression(node.iter, scope);
+  const store = compileTarget(node.target, scope);
+  const body = compileBlock(node.body, scope);
+  const orelse = compileBlock(node.orelse, scope);
+  return (f) => {
+    f.at = node;
+    const source = iter(f);
+    f.temporaries.push(source);
+    const depth = f.temporaries.length;
+    const next = iterate(f.py, source);
+    for (let item = next(); item !== undefined; item = next()) {
+      f.py.budget.step();
+      store(f, item);
+      const how = body(f);
+      if (how === Completion.Break || how === Completion.Return) {
+        f.temporaries.length = depth - 1;
+        return how === Completion.Return ? how : Completion.Next;
+      }
+      f.at = node;
+    }
+    f.temporaries.length = depth - 1;
+    return orelse(f);
+  };
+}
+
+export function compileWhile(node: Statement & { kind: "While" }, scope: Scope): Execute {
+  const test = compileExpression(node.test, scope);
+  const body = compileBlock(node.body, scope);
+  const orelse = compileBlock(node.orelse, scope);
+  return (f) => {
+    for (;;) {
+      f.at = node;
+      f.py.budget.step();
+      const answer = truth(f.py, test(f));
+      if (answer instanceof Unknown) {
+        f.py.note("unknown-loop", `how often the loop runs is not known: ${answer.reason}`);
+        const how = body(f);
+        return how === Completion.Return ? how : Completion.Next;
+      }
+      if (!answer) return orelse(f);
+      const how = body(f);
+      if (how === Completion.Break) return Completion.Next;
+      if (how === Completion.Return) return how;
+    }
+  };
+}
+
+export function compileWith(node: Statement & { kind: "With" }, scope: Scope): Execute {
+  const items = node.items.map(({ value, target }) => ({ value: compileExpression(value, scope), store: target ? compileTarget(target, scope) : undefined }));
+  const body = compileBlock(node.body, scope);
+  const enter = (f: Frame, depth: number): Completion => {
+    const item = items[depth];
+    if (!item) return body(f);
+    const leave = openContext(f, item.value(f), item.store);
+    return inContext(leave, () => enter(f, depth + 1));
+  };
+  return (f) => {
+    f.at = node;
+    const depth = f.temporaries.length;
+    const how = enter(f, 0);
+    f.temporaries.length = depth;
+    return how;
+  };
+}
+
+/** Enters a context: what leaves it, told of the exception; gives whether that is swallowed. */
+export function openContext(f: Frame, context: Value, store: Store | undefined): (error: PyError | undefined) => boolean {
+  if (context instanceof Unknown) {
+    store?.(f, context);
+    return () => false;
+  }
+  const enter = specialMethod(f.py, context, "__enter__") ?? specialMethod(f.py, context, "__aenter__");
+  const exit = specialMethod(f.py, context, "__exit__") ?? specialMethod(f.py, context, "__aexit__");
+  if (enter === undefined || exit === undefined) return raise("TypeError", `'${typeOf(context).name}' object does not support the context manager protocol`);
+  f.temporaries.push(context);
+  const value = call(f.py, enter, []);
+  store?.(f, value);
+  return (error) => {
+    const answer = truth(f.py, call(f.py, exit, error ? [error.type, error.exception, null] : [null, null, null]));
+    return answer === true;
+  };
+}
+
+function inContext(leave: (error: PyError | undefined) => boolean, run: () => Completion): Completion {
+  let how: Completion;
+  try {
+    how = run();
+  } catch (error) {
+    if (error instanceof PyError && leave(error)) return Completion.Next;
+    throw error;
+  }
+  leave(undefined);
+  return how;
+}
+
+type Try = Statement & { kind: "Try" };
+
+export function compileTry(node: Try, scope: Scope): Execute {
+  const body = compileBlock(node.body, scope);
+  const { handle, guardsImports } = compileHandlers(node, scope);
+  const orelse = compileBlock(node.orelse, scope);
+  const finalbody = compileBlock(node.finalbody, scope);
+  const handlers = node.handlers.map(({ body: statements }) => compileBlock(statements, scope));
+  const guarded = (f: Frame): Completion => {
+    const depth = f.temporaries.length;
+    let how: Completion;
+    if (guardsImports) f.py.importGuards++;
+    try {
+      how = body(f);
+    } catch (error) {
+      if (!(error instanceof PyError)) throw error;
+      f.temporaries.length = depth;
+      const match = handle(f, error);
+      if (!match) throw error;
+      const before = f.handling;
+      f.handling = error;
+      try {
+        return (handlers[match.index] as Execute)(f);
+      } finally {
+        f.handling = before;
+        match.forget();
+      }
+    } finally {
+      if (guardsImports) f.py.importGuards--;
+    }
+    return how === Completion.Next ? orelse(f) : how;
+  };
+  if (node.finalbody.length === 0) return guarded;
+  return (f) => {
+    let how: Completion;
+    try {
+      how = guarded(f);
+    } catch (error) {
+      if (!(error instanceof PyError)) throw error;
+      const last = finalbody(f);
+      if (last !== Completion.Next) return last;
+      throw error;
+    }
+    const { result } = f;
+    const last = finalbody(f);
+    if (last !== Completion.Next) return last;
+    f.result = result;
+    return how;
+  };
+}
+
+/** Which handler takes an exception; its name is bound, and forgotten after it. */
+export function compileHandlers(node: Try, scope: Scope): { handle: (f: Frame, error: PyError) => { index: number; forget: () => void } | undefined; guardsImports: boolean } {
+  const handlers = node.handlers.map(({ type, name }) => ({
+    type: type ? compileExpression(type, scope) : undefined,
+    store: name ? compileStore(name, scope) : undefined,
+    forget: name ? compileForget(name, scope) : undefined,
+  }));
+  const handle = (f: Frame, error: PyError) => {
+    for (const [index, { type, store, forget }] of handlers.entries()) {
+      if (type && !catches(type(f), error)) continue;
+      store?.(f, error.exception);
+      return {
+        index,
+        forget: () => {
+          try {
+            forget?.(f);
+          } catch {
+            // The handler deleted the name itself.
+          }
+        },
+      };
+    }
+    return undefined;
+  };
+  return { handle, guardsImports: node.handlers.some(({ type }) => type === null || namesImportError(type)) };
+}
+
+function namesImportError(type: Expression): boolean {
+  if (type.kind === "Name") return ["ImportError", "ModuleNotFoundError", "Exception", "BaseException"].includes(type.id);
+  return type.kind === "Tuple" && type.elts.some(namesImportError);
+}
+
+function catches(type: Value, error: PyError): boolean {
+  if (type instanceof PyTuple) return type.items.some((one) => catches(one, error));
+  return type instanceof PyClass && error.type.isSubclassOf(type);
+}

@@ -1,0 +1,233 @@
+/** Functions, lambdas, generator expressions and class bodies. */
+import type { ClassDef, Expression, FunctionDef, Parameters, Statement } from "../../syntax/ast.ts";
+import type { Span } from "../../base/place.ts";
+import { call } from "../calls.ts";
+import { buildClass } from "../classes.ts";
+import { type Code, type CodeParameter, Completion, type Evaluate, type Execute, type Frame } from "../code.ts";
+import { iterate } from "../iteration.ts";
+import { stored } from "../stored.ts";
+import { namesDict } from "../keys.ts";
+import { types } from "../types.ts";
+import { type Attributes, PyCell, PyClass, PyFunction, PyGenerator, type Value } from "../values.ts";
+import { blockOf } from "./comprehensions.ts";
+import { compileExpression, compileItems } from "./expressions.ts";
+import { compileGeneratorBlock } from "./generators.ts";
+import { compileStore } from "./names.ts";
+import type { Block } from "./scan.ts";
+import { type Layout, Scope } from "./scope.ts";
+import { compileBlock } from "./statements.ts";
+import { compileTarget } from "./targets.ts";
+import { truth } from "../operators.ts";
+
+export function compileFunction(node: FunctionDef, scope: Scope): Execute {
+  const code = functionCode(node, node.name, node.args, blockOf(node, scope), scope, node);
+  const make = closure(code, node.args, scope);
+  const decorators = node.decorators.map((decorator) => compileExpression(decorator, scope));
+  const store = compileStore(node.name, scope);
+  const annotations = compileAnnotations(node, scope);
+  return (f) => {
+    const wrappers = decorators.map((decorator) => decorator(f));
+    const func = make(f);
+    if (annotations) (func.attrs ??= new Map()).set("__annotations__", annotations(f));
+    let value: Value = func;
+    for (const wrapper of wrappers.reverse()) {
+      f.at = node;
+      value = call(f.py, wrapper, [value]);
+    }
+    store(f, value);
+    return Completion.Next;
+  };
+}
+
+/** Annotations are evaluated only where somebody reads them: names that exist only for type checkers must not raise. */
+function compileAnnotations(node: FunctionDef, scope: Scope): ((f: Frame) => Value) | undefined {
+  const annotated = [...node.args.flatMap(({ name, annotation }) => (annotation ? [{ name, annotation }] : [])), ...(node.returns ? [{ name: "return", annotation: node.returns }] : [])];
+  if (annotated.length === 0) return undefined;
+  const parts = annotated.map(({ name, annotation }) => ({ name, run: compileExpression(annotation, scope) }));
+  return (f) => namesDict(parts.map(({ name, run }) => [name, softly(f, run)] as const));
+}
+
+/** An annotation's value, unknown where evaluating it fails. */
+export function softly(f: Frame, run: Evaluate): Value {
+  const { at } = f;
+  try {
+    return run(f);
+  } catch {
+    f.at = at;
+    return f.py.unknown("an annotation that cannot be evaluated");
+  }
+}
+
+export function compileLambda(node: Expression & { kind: "Lambda" }, scope: Scope): Evaluate {
+  const code = functionCode(node, "<lambda>", node.args, blockOf(node, scope), scope, undefined, node.body);
+  return closure(code, node.args, scope);
+}
+
+/** Code whose body is compiled at the first call. */
+function functionCode(span: Span, name: string, args: Parameters, block: Block, outer: Scope, node: FunctionDef | undefined, result?: Expression): Code {
+  const layout: Layout = { slots: [], cells: [], free: outer.freeOf(block), chunk: outer.layout.chunk };
+  const scope = new Scope(block, outer, layout);
+  const parameters: CodeParameter[] = args.map(({ name: parameter, kind }) => {
+    const where = scope.resolve(parameter);
+    return where.kind === "slot" ? { name: parameter, kind, slot: where.index, cell: undefined } : { name: parameter, kind, slot: scope.newSlot(parameter).index, cell: where.kind === "cell" ? where.index : undefined };
+  });
+  const positional = parameters.filter(({ kind }) => kind === "positional" || kind === "positional-only").length;
+  const inOrder = parameters.every(({ slot }, i) => slot === i);
+  const code: Code = {
+    name,
+    chunk: layout.chunk,
+    span,
+    parameters,
+    positional,
+    simple: inOrder && positional === parameters.length,
+    isAsync: node?.isAsync ?? false,
+    doc: node ? docOf(node.body) : null,
+    node,
+    free: layout.free,
+    prepare: undefined,
+    slots: layout.slots,
+    cells: layout.cells,
+    run: undefined,
+    runGenerator: undefined,
+  };
+  code.prepare = () => {
+    code.prepare = undefined;
+    if (result) {
+      const value = compileExpression(result, scope);
+      code.run = (f) => {
+        f.result = value(f);
+        return Completion.Return;
+      };
+    } else if (block.yields) code.runGenerator = compileGeneratorBlock((node as FunctionDef).body, scope);
+    else code.run = compileBlock((node as FunctionDef).body, scope);
+  };
+  return code;
+}
+
+function docOf([first]: readonly Statement[]): string | null {
+  return first?.kind === "ExpressionStatement" && first.value.kind === "Str" ? first.value.value : null;
+}
+
+/** Makes the function: its defaults evaluated now, its cells those of the frame. */
+function closure(code: Code, args: Parameters, scope: Scope): (f: Frame) => PyFunction {
+  const defaults = args.map(({ default: value }) => (value ? compileExpression(value, scope) : undefined));
+  const cells = code.free.map((name) => {
+    const where = scope.resolve(name);
+    if (where.kind === "cell") return where.index;
+    return where.kind === "names" && where.cell !== undefined ? where.cell : scope.classCell();
+  });
+  const outer = scope.layout;
+  return (f) => {
+    const prefix = f.func ? `${f.func.qualname}.<locals>.` : f.names && f.names !== f.module.attrs ? `${String(f.names.get("__qualname__") ?? "")}.` : "";
+    void outer;
+    const func = new PyFunction(
+      code,
+      f.module,
+      defaults.map((value) => {
+        const result = value?.(f);
+        if (result !== undefined) stored(result);
+        return result;
+      }),
+      cells.map((index) => f.cells[index] as PyCell),
+      prefix + code.name,
+    );
+    return func;
+  };
+}
+
+export function compileGeneratorExpression(node: Expression & { kind: "GeneratorExp" }, scope: Scope): Evaluate {
+  const block = blockOf(node, scope);
+  const layout: Layout = { slots: [], cells: [], free: scope.freeOf(block), chunk: scope.layout.chunk };
+  const inner = new Scope(block, scope, layout);
+  const own = inner.ownCells();
+  const first = compileExpression((node.generators[0] as typeof node.generators[number]).iter, scope);
+  const loops = node.generators.map(({ target, iter, ifs }, i) => ({
+    iter: i === 0 ? undefined : compileExpression(iter, inner),
+    store: compileTarget(target, inner),
+    tests: ifs.map((test) => compileExpression(test, inner)),
+  }));
+  const elt = compileExpression(node.elt, inner);
+  const code: Code = { name: "<genexpr>", chunk: layout.chunk, span: node, parameters: [], positional: 0, simple: true, isAsync: false, doc: null, node: undefined, free: layout.free, prepare: undefined, slots: layout.slots, cells: layout.cells, run: undefined, runGenerator: undefined };
+  const outerCells = layout.free.map((name) => scope.resolve(name));
+  function* level(f: Frame, depth: number, source: Value): Generator<Value, null, Value> {
+    const loop = loops[depth] as (typeof loops)[number];
+    f.temporaries.push(source);
+    const next = iterate(f.py, source);
+    items: for (let item = next(); item !== undefined; item = next()) {
+      f.py.budget.step();
+      if (depth === 0) for (const cell of own) f.cells[cell] = new PyCell();
+      loop.store(f, item);
+      for (const test of loop.tests) if (truth(f.py, test(f)) !== true) continue items;
+      const deeper = loops[depth + 1];
+      if (deeper?.iter) yield* level(f, depth + 1, deeper.iter(f));
+      else yield elt(f);
+    }
+    f.temporaries.pop();
+    return null;
+  }
+  return (f) => {
+    const source = first(f);
+    const cells = [...outerCells.map((where) => (where.kind === "cell" ? (f.cells[where.index] as PyCell) : new PyCell())), ...layout.cells.map(() => new PyCell())];
+    const frame: Frame = { py: f.py, code, module: f.module, func: f.func, slots: new Array(layout.slots.length).fill(undefined), cells, names: undefined, at: node, result: null, temporaries: [], owned: undefined, handling: undefined, back: f };
+    return new PyGenerator(level(frame, 0, source), frame);
+  };
+}
+
+export function compileClass(node: ClassDef, scope: Scope): Execute {
+  const block = blockOf(node, scope);
+  const layout: Layout = { slots: [], cells: [], free: scope.freeOf(block), chunk: scope.layout.chunk };
+  const inner = new Scope(block, scope, layout);
+  const classCell = inner.classCell();
+  const body = compileBlock(node.body, inner);
+  const code: Code = { name: node.name, chunk: layout.chunk, span: node, parameters: [], positional: 0, simple: true, isAsync: false, doc: docOf(node.body), node: undefined, free: layout.free, prepare: undefined, slots: layout.slots, cells: layout.cells, run: body, runGenerator: undefined };
+  const bases = compileItems(node.bases, scope);
+  const keywords = node.keywords.map(({ arg, value }) => ({ arg, run: compileExpression(value, scope) }));
+  const decorators = node.decorators.map((decorator) => compileExpression(decorator, scope));
+  const store = compileStore(node.name, scope);
+  const free = layout.free.map((name) => scope.resolve(name));
+  return (f) => {
+    const wrappers = decorators.map((decorator) => decorator(f));
+    const parents = bases(f);
+    const words = new Map<string, Value>();
+    for (const { arg, run } of keywords) if (arg !== null) words.set(arg, run(f));
+    const metaclass = words.get("metaclass") ?? null;
+    words.delete("metaclass");
+    const outside = f.names && f.names !== f.module.attrs ? `${String(f.names.get("__qualname__") ?? "")}.` : f.func ? `${f.func.qualname}.<locals>.` : "";
+    const names: Attributes = new Map<string, Value>([
+      ["__module__", f.module.name],
+      ["__qualname__", outside + node.name],
+    ]);
+    if (code.doc !== null) names.set("__doc__", code.doc);
+    const cells = [...free.map((where) => (where.kind === "slot" || where.kind === "global" ? new PyCell() : ((where.kind === "cell" ? f.cells[where.index] : where.cell === undefined ? undefined : f.cells[where.cell]) ?? new PyCell()))), ...layout.cells.map(() => new PyCell())];
+    const frame: Frame = { py: f.py, code, module: f.module, func: undefined, slots: new Array(layout.slots.length).fill(undefined), cells, names, at: node, result: null, temporaries: [], owned: undefined, handling: undefined, back: f };
+    runBody(frame);
+    f.at = node;
+    let cls: Value = buildClass(f.py, metaclass, node.name, parents, names, words.size > 0 ? words : null);
+    if (cls instanceof PyClass) {
+      (cells[classCell] as PyCell).value = cls;
+      definitions.set(cls, { node, chunk: layout.chunk });
+    }
+    for (const wrapper of wrappers.reverse()) cls = call(f.py, wrapper, [cls]);
+    if (cls instanceof PyClass && !definitions.has(cls)) definitions.set(cls, { node, chunk: layout.chunk });
+    store(f, cls);
+    return Completion.Next;
+  };
+}
+
+/** Where each class is defined. */
+export const definitions = new WeakMap<PyClass, { node: ClassDef; chunk: Layout["chunk"] }>();
+
+function runBody(frame: Frame): void {
+  const { py } = frame;
+  const { back } = frame;
+  py.budget.enter();
+  py.frame = frame;
+  try {
+    (frame.code.run as Execute)(frame);
+  } finally {
+    py.budget.leave();
+    py.frame = back;
+  }
+}
+
+void types;

@@ -1,0 +1,106 @@
+import { Budget } from "../base/budget.ts";
+import type { Place } from "../base/place.ts";
+import { Unknown } from "../base/unknown.ts";
+import type { Expression, Module } from "../syntax/ast.ts";
+import type { Frame } from "./code.ts";
+import { type Attributes, type NativeFunction, type PyModule, PyObject, type Value } from "./values.ts";
+
+/** Where Python sources are read from: the host's files, editor buffers, libraries. Paths are opaque to the interpreter. */
+export interface Sources {
+  /** The tree of a file, or undefined where there is none. Parsed once per text. */
+  module(path: string): Module | undefined;
+  /** Whether a folder exists. */
+  folder(path: string): boolean;
+  /** A text file's contents (JSON, YAML), or undefined. */
+  text(path: string): string | undefined;
+  /** The tree of a text that is no file, such as an expression that somebody typed. */
+  parse(path: string, text: string): Module;
+}
+
+/** What the interpreted program finds around it. */
+export interface Environment {
+  /** Folders on the import path, first wins. */
+  readonly roots: readonly string[];
+  /** Top-level packages that are installed, whether or not their source is at hand. */
+  readonly installed: ReadonlySet<string>;
+  /** Their versions. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Something that the answer rests on and that nobody said: a branch chosen, a loop of unknown length, a call not understood. */
+export interface Note {
+  readonly kind: "assumption" | "unknown-call" | "unknown-loop" | "failure";
+  readonly reason: string;
+  readonly at: Place | undefined;
+  /** Position in the trace when it happened. */
+  readonly moment: number;
+}
+
+/** How a library layer takes part: PyTorch's layer listens to what it needs to know. */
+export interface Hooks {
+  /** A call whose callee is not known; `args` are its arguments, for tensors and modules among them. Gives the call's value. */
+  unknownCall(py: Interpreter, callee: Unknown, args: readonly Value[]): Value;
+  /** An unknown was stored as an attribute. */
+  unknownAttribute(py: Interpreter, target: PyObject, name: string, value: Unknown): void;
+  /** A module of a library that is provided natively or as a stub; asked before the import path. */
+  library(py: Interpreter, name: string): PyModule | undefined;
+  /** Where the trace stands. */
+  moment(): number;
+}
+
+/** A native call: its arguments, and how many watched objects its frame had when it began. */
+export interface NativeCall {
+  readonly frame: Frame | undefined;
+  readonly args: readonly Value[];
+  mark: number;
+  readonly back: NativeCall | undefined;
+}
+
+/** One interpretation: its modules, its budget, where it is, and what it had to assume. */
+export class Interpreter {
+  readonly modules = new Map<string, PyModule>();
+  readonly builtins: Attributes = new Map();
+  readonly notes: Note[] = [];
+  /** The call in progress. */
+  frame: Frame | undefined;
+  /** The native function in progress, innermost first: what it was given and has made is alive until it returns. */
+  native: NativeCall | undefined;
+  /** How many `try` blocks that catch ImportError are being run: then a missing import raises. */
+  importGuards = 0;
+  /** Told of each variable and attribute set by an assignment, where somebody wants to know. */
+  assigned: ((frame: Frame, target: Expression, owner: Value | undefined, value: Value) => void) | undefined;
+  /** Slots that library layers keep their own state in. */
+  readonly extensions = new Map<string, unknown>();
+
+  constructor(
+    readonly sources: Sources,
+    readonly environment: Environment,
+    readonly hooks: Hooks,
+    readonly budget: Budget = new Budget(),
+  ) {}
+
+  /** Where the interpreted program stands. */
+  place(): Place | undefined {
+    return this.frame ? placeOf(this.frame) : undefined;
+  }
+
+  /** `plain`: a number, a flag or text, whatever its value. */
+  unknown(reason: string, plain = false): Unknown {
+    return new Unknown(reason, this.place(), plain);
+  }
+
+  note(kind: Note["kind"], reason: string, at = this.place()): void {
+    this.notes.push({ kind, reason, at, moment: this.hooks.moment() });
+  }
+
+  /** What a native gives for an unknown argument: the unknown itself; a call that receives objects besides counts as an unknown call. */
+  unknownArgument(func: NativeFunction, unknown: Unknown, args: readonly Value[]): Value {
+    return args.some((arg) => arg instanceof PyObject && arg.cls.layout === "object" && arg !== func) ? this.hooks.unknownCall(this, unknown, args) : unknown;
+  }
+}
+
+/** Where a frame stands. */
+export function placeOf({ code, at }: Frame): Place {
+  const { firstLine, path } = code.chunk;
+  return { path, line: firstLine + at.line, column: at.column, endLine: firstLine + at.endLine, endColumn: at.endColumn };
+}

@@ -1,0 +1,133 @@
+/** Hash keys and the dict and set operations on them. */
+import { Unknown } from "../base/unknown.ts";
+import { Complex, Float } from "../tensor/scalar.ts";
+import { SymInt } from "../tensor/size.ts";
+import { call } from "./calls.ts";
+import { raise } from "./errors.ts";
+import type { Interpreter } from "./interpreter.ts";
+import { intOf } from "./numbers.ts";
+import { equal } from "./operators.ts";
+import { stored } from "./stored.ts";
+import { exceptionTypes, typeOf, types } from "./types.ts";
+import { BoundMethod, PyBytes, PyDict, PyInstance, PyList, PyObject, PySet, PyTuple, type Value } from "./values.ts";
+
+/**
+ * The key under which Python's hash and equality find a value: a JavaScript primitive for plain values, so that
+ * `1`, `1.0` and `True` meet, the object itself where equality is identity. Raises TypeError for what is not hashable.
+ */
+export function keyOf(py: Interpreter, value: Value): unknown {
+  switch (typeof value) {
+    case "string":
+    case "number":
+    case "bigint":
+      return value;
+    case "boolean":
+      return Number(value);
+  }
+  if (value === null) return null;
+  if (value instanceof SymInt) return value.hint;
+  if (value instanceof Float) return value.value;
+  if (value instanceof Complex) return `\u0000c${value.re},${value.im}`;
+  if (value instanceof PyTuple) return `\u0000(${value.items.map((item) => partOf(py, keyOf(py, item))).join("\u0001")}`;
+  if (value instanceof PyBytes) return `\u0000b${value.text}`;
+  if (value instanceof PySet && value.cls.isSubclassOf(types.frozenset)) {
+    return `\u0000{${[...value.entries.keys()].map((key) => partOf(py, key)).sort().join("\u0001")}`;
+  }
+  if (value instanceof PyList || value instanceof PyDict || value instanceof PySet) {
+    return value.cls.lookup("__hash__") ? hashKey(py, value) : raise("TypeError", `unhashable type: '${value.cls.name}'`);
+  }
+  if (value instanceof BoundMethod) return `\u0000m${partOf(py, identity(py, value.func))}.${partOf(py, identity(py, value.self as PyObject))}`;
+  if (value instanceof PyInstance) {
+    const { layout } = value.cls;
+    if (layout === "str" || layout === "int" || layout === "float") return keyOf(py, value.payload as Value);
+    return hashKey(py, value);
+  }
+  return value;
+}
+
+function hashKey(py: Interpreter, value: PyObject): unknown {
+  const method = value.cls.lookup("__hash__");
+  if (method === undefined || method === types.object.dict.get("__hash__")) return value;
+  if (method === null) return raise("TypeError", `unhashable type: '${value.cls.name}'`);
+  const hash = intOf(call(py, method, [value]));
+  if (hash === undefined) return value;
+  // Equal objects with equal hashes share a key: the first seen of them stands for all.
+  const table = hashed(py);
+  const key = `\u0000h${hash}`;
+  const same = table.get(key) ?? [];
+  const twin = same.find((other) => other === value || equal(py, other, value));
+  if (twin === undefined) table.set(key, [...same, value]);
+  return twin ?? value;
+}
+
+function hashed(py: Interpreter): Map<string, PyObject[]> {
+  const table = (py.extensions.get("hashed") as Map<string, PyObject[]> | undefined) ?? new Map<string, PyObject[]>();
+  py.extensions.set("hashed", table);
+  return table;
+}
+
+/** A key as a part of a longer text key. */
+function partOf(py: Interpreter, key: unknown): string {
+  return typeof key === "object" && key !== null ? identity(py, key) : `${typeof key}:${String(key)}`;
+}
+
+function identity(py: Interpreter, object: object): string {
+  const table = (py.extensions.get("identities") as Map<object, number> | undefined) ?? new Map<object, number>();
+  py.extensions.set("identities", table);
+  let id = table.get(object);
+  if (id === undefined) table.set(object, (id = table.size));
+  return `#${id}`;
+}
+
+/** A number that tells the object from others, as `id()` gives. */
+export function identityOf(py: Interpreter, value: Value): number {
+  return value instanceof PyObject ? Number(identity(py, value).slice(1)) + 1000 : 1;
+}
+
+export function dictGet(py: Interpreter, dict: PyDict, key: Value): Value | undefined {
+  return dict.entries.get(keyOf(py, key))?.[1];
+}
+
+export function dictSet(py: Interpreter, dict: PyDict, key: Value, value: Value): void {
+  py.budget.allocate(1);
+  stored(value, dict);
+  const hash = keyOf(py, key);
+  // The first key stays, as in Python.
+  dict.entries.set(hash, [dict.entries.get(hash)?.[0] ?? key, value]);
+}
+
+export function dictDelete(py: Interpreter, dict: PyDict, key: Value): boolean {
+  return dict.entries.delete(keyOf(py, key));
+}
+
+export function setAdd(py: Interpreter, set: PySet, value: Value): void {
+  py.budget.allocate(1);
+  stored(value, set);
+  const key = keyOf(py, value);
+  if (!set.entries.has(key)) set.entries.set(key, value);
+}
+
+export function makeDict(py: Interpreter, pairs: Iterable<readonly [Value, Value]>): PyDict {
+  const dict = new PyDict();
+  for (const [key, value] of pairs) dictSet(py, dict, key, value);
+  return dict;
+}
+
+export function makeSet(py: Interpreter, values: Iterable<Value>): PySet {
+  const set = new PySet();
+  for (const value of values) setAdd(py, set, value);
+  return set;
+}
+
+/** A dict whose keys are names. */
+export function namesDict(names: Iterable<readonly [string, Value]>): PyDict {
+  const dict = new PyDict();
+  for (const [name, value] of names) dict.entries.set(name, [name, value]);
+  return dict;
+}
+
+/** Whether an exception is of the built-in type or descends from it. */
+export function isException(value: Value, name: string): boolean {
+  const type = exceptionTypes.get(name);
+  return type !== undefined && !(value instanceof Unknown) && typeOf(value).isSubclassOf(type);
+}

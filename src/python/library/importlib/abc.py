@@ -1,0 +1,9 @@
+"""Loaders, by name only."""
+
+
+class Loader:
+    pass
+
+
+class MetaPathFinder:
+    pass

@@ -1,0 +1,76 @@
+/** What happened: the operations applied, the modules they ran in, and when storages were freed. */
+import type { Place } from "../base/place.ts";
+import type { Unknown } from "../base/unknown.ts";
+import type { DType } from "../tensor/dtype.ts";
+import type { Size } from "../tensor/size.ts";
+import type { Storage } from "../tensor/tensor.ts";
+
+/** A tensor as it was when an operation took or made it. */
+export interface TensorNote {
+  readonly shape: readonly Size[];
+  readonly dtype: DType;
+  readonly storage: Storage;
+}
+
+/** One operation applied. */
+export interface Operation {
+  readonly kind: "operation";
+  readonly index: number;
+  /** `aten.addmm`. */
+  readonly name: string;
+  readonly inputs: readonly TensorNote[];
+  readonly outputs: readonly TensorNote[];
+  /** Multiply-adds of products, convolutions and attention; half of what torch's flop counter counts. */
+  readonly macs: number | Unknown;
+  readonly bytesRead: number | Unknown;
+  readonly bytesWritten: number | Unknown;
+  /** Arithmetic operations that are no products. */
+  readonly work: number | Unknown;
+  /** Storages it made. */
+  readonly made: readonly Storage[];
+  /** Storages that autograd keeps for it, in a pass that needs gradients. */
+  readonly saved: readonly Storage[];
+  /** The module call it ran in; 0 is the call outside every module. */
+  readonly module: number;
+  /** Where in the source it was asked for: innermost first, the library's own code left out. */
+  readonly at: Place | undefined;
+}
+
+/** A call whose cost is not known: figures that count it are not complete. */
+export interface UnknownOperation {
+  readonly kind: "unknown";
+  readonly index: number;
+  readonly reason: Unknown;
+  readonly module: number;
+}
+
+/** A storage was freed. */
+export interface Release {
+  readonly kind: "release";
+  readonly storage: Storage;
+}
+
+export type TraceEvent = Operation | UnknownOperation | Release;
+
+/** One call of a module. */
+export interface ModuleCall {
+  readonly id: number;
+  /** The module call around it; 0 for none. */
+  readonly parent: number;
+  /** The module, by identity. */
+  readonly module: object;
+  readonly inputs: readonly TensorNote[];
+  outputs: readonly TensorNote[];
+  readonly at: Place | undefined;
+  /** Positions of its first event and behind its last. */
+  readonly start: number;
+  end: number;
+}
+
+export interface Trace {
+  readonly events: readonly TraceEvent[];
+  /** By id; the first stands for what runs outside every module. */
+  readonly calls: readonly ModuleCall[];
+  /** Distinct storages that autograd kept, parameters and buffers left out, in order. */
+  readonly saved: ReadonlySet<Storage>;
+}

@@ -1,0 +1,205 @@
+import type { Place } from "../base/place.ts";
+import { Unknown } from "../base/unknown.ts";
+import type { Arg, Made, Op, Saved } from "../ops/op.ts";
+import { type DType, isComplex, isFloating } from "../tensor/dtype.ts";
+import { NeedsKnownSize } from "../tensor/size.ts";
+import { denseBytes, elements, type GradNode, isTensor, Storage, type StorageRole, type Tensor } from "../tensor/tensor.ts";
+import type { ModuleCall, TensorNote, Trace, TraceEvent } from "./trace.ts";
+
+/** Records operations as they are applied, follows autograd, and writes down releases. */
+export class Tracer implements Trace {
+  readonly events: TraceEvent[] = [];
+  readonly calls: ModuleCall[] = [{ id: 0, parent: 0, module: {}, inputs: [], outputs: [], at: undefined, start: 0, end: 0 }];
+  readonly saved = new Set<Storage>();
+  gradEnabled = true;
+  /** The reduced type of an autocast region. */
+  autocast: DType | null = null;
+  defaultDtype: DType = "float32";
+  defaultDevice = "cuda";
+  /** The module call in progress. */
+  module = 0;
+  /** Told of each module called outside every other, with its arguments as the caller gave them. */
+  onRootCall: ((module: object, args: readonly unknown[], keywords: ReadonlyMap<string, unknown>) => void) | undefined;
+  private storages = 0;
+
+  /** Forgets what has been recorded: what follows is a trace of its own. */
+  begin(): void {
+    this.events.length = 0;
+    this.calls.length = 1;
+    this.saved.clear();
+    this.module = 0;
+  }
+
+  /** A new storage; its bytes are unknown where a size is. */
+  storage(bytes: number | Unknown, role: StorageRole, device = this.defaultDevice): Storage {
+    return new Storage(this.storages++, bytes, role, device);
+  }
+
+  /** Applies an operation to its arguments. Throws Refused and NeedsKnownSize as its record does. */
+  apply(op: Op, args: readonly Arg[], at: Place | undefined): Tensor[] {
+    const result = op.result(args);
+    const made: readonly Made[] = Array.isArray(result) ? result : [result as Made];
+    const device = deviceOf(args) ?? this.defaultDevice;
+    const fresh: Storage[] = [];
+    const out = made.map((one): Tensor => {
+      let storage = one.sharing?.storage;
+      if (!storage) {
+        storage = this.storage(one.storageBytes ?? denseBytes(one.shape, one.dtype), "activation", device);
+        fresh.push(storage);
+      }
+      return { shape: one.shape, strides: one.strides ?? null, dtype: one.dtype, storage, data: one.data, requiresGrad: false };
+    });
+    this.record(op, args, out, made, fresh, at, undefined);
+    return out;
+  }
+
+  /** Applies an operation in place: its result replaces what `args[0]` holds, in the same storage. Gives the new `args[0]`. */
+  applyInPlace(op: Op, args: readonly Arg[], at: Place | undefined): Tensor {
+    const target = args[0] as Tensor;
+    const result = op.result(args);
+    const made: Made = Array.isArray(result) ? (result[0] as Made) : (result as Made);
+    const out: Tensor = { shape: target.shape, strides: target.strides, dtype: target.dtype, storage: target.storage, data: made.dtype === target.dtype ? made.data : undefined, requiresGrad: false };
+    this.record(op, args, [out], [made], [], at, target);
+    return out;
+  }
+
+  private record(op: Op, args: readonly Arg[], out: Tensor[], made: readonly Made[], fresh: readonly Storage[], at: Place | undefined, target: Tensor | undefined): void {
+    const inputs = args.flatMap((arg) => (isTensor(arg) ? [arg] : Array.isArray(arg) ? arg.filter(isTensor) : []));
+    const needs = args.map((arg) => (isTensor(arg) ? needsGrad(arg) : Array.isArray(arg) && arg.some((one) => isTensor(one) && needsGrad(one))));
+    const follows = this.gradEnabled && op.differentiable !== false && needs.includes(true);
+    let saved: Storage[] = [];
+    const index = this.events.length;
+    if (follows) {
+      const list = target ? (op.savesInPlace ?? op.saves)?.(args, out, needs) : op.saves?.(args, out, needs);
+      // What the backward needs of a tensor that is being overwritten is kept as a copy.
+      saved = this.keep((list ?? []).map((one) => (target && one === target ? copyOf(target) : one)));
+      const node: GradNode = { name: op.name, index, inputs: inputs.flatMap((input) => nodesOf(input)), saved, holders: 0 };
+      let used = false;
+      out.forEach((tensor, i) => {
+        if (made[i]?.detached || !(isFloating(tensor.dtype) || isComplex(tensor.dtype))) return;
+        tensor.requiresGrad = true;
+        tensor.node = node;
+        used = true;
+        if (target) tensor.storage.writer = node;
+      });
+      if (used) {
+        for (const input of node.inputs) input.holders++;
+        for (const storage of saved) storage.holders++;
+      }
+    }
+    const isView = fresh.length === 0 && !target;
+    const traffic = isView ? { read: 0, written: 0 } : (attempt(() => op.traffic?.(args, out)) ?? { read: total(inputs), written: total(out) });
+    this.events.push({
+      kind: "operation",
+      index,
+      name: op.name,
+      inputs: inputs.map(note),
+      outputs: out.map(note),
+      macs: op.macs ? attempt(() => (op.macs as NonNullable<Op["macs"]>)(args, out)) : 0,
+      bytesRead: traffic instanceof Unknown ? traffic : traffic.read,
+      bytesWritten: traffic instanceof Unknown ? traffic : traffic.written,
+      work: isView || !out[0] ? 0 : scaled(elements(out[0].shape), op.work ?? 1),
+      made: fresh,
+      saved,
+      module: this.module,
+      at,
+    });
+  }
+
+  private keep(list: readonly Saved[]): Storage[] {
+    const storages = new Set<Storage>();
+    for (const one of list) {
+      if (!one) continue;
+      const storage = isTensor(one) ? one.storage : this.storage(one.extraBytes, "activation");
+      storages.add(storage);
+      if (storage.role === "activation" || storage.role === "input") this.saved.add(storage);
+    }
+    return [...storages];
+  }
+
+  /** An operation whose cost cannot be known. */
+  unknown(reason: Unknown): void {
+    this.events.push({ kind: "unknown", index: this.events.length, reason, module: this.module });
+  }
+
+  /** Says that a storage is held no more by one holder; it is freed with its last. */
+  drop(storage: Storage): void {
+    if (--storage.holders === 0 && storage.role === "activation") this.events.push({ kind: "release", storage });
+  }
+
+  /** Says that a node is held no more by one holder; with its last, what it saved and its inputs are let go. */
+  dropNode(first: GradNode): void {
+    const waiting = [first];
+    for (let node = waiting.pop(); node; node = waiting.pop()) {
+      if (--node.holders > 0) continue;
+      for (const storage of node.saved) this.drop(storage);
+      waiting.push(...node.inputs);
+    }
+  }
+
+  enter(module: object, inputs: readonly Tensor[], at: Place | undefined): number {
+    const id = this.calls.length;
+    this.calls.push({ id, parent: this.module, module, inputs: inputs.map(note), outputs: [], at, start: this.events.length, end: this.events.length });
+    this.module = id;
+    return id;
+  }
+
+  exit(id: number, outputs: readonly Tensor[]): void {
+    const call = this.calls[id] as ModuleCall;
+    call.outputs = outputs.map(note);
+    call.end = this.events.length;
+    this.module = call.parent;
+  }
+}
+
+function copyOf({ shape, dtype }: Tensor): Saved {
+  return { extraBytes: denseBytes(shape, dtype), what: "the tensor before it was overwritten" };
+}
+
+function needsGrad(tensor: Tensor): boolean {
+  return tensor.requiresGrad || tensor.storage.writer !== undefined;
+}
+
+function nodesOf(tensor: Tensor): GradNode[] {
+  if (tensor.node) return [tensor.node];
+  return tensor.storage.writer ? [tensor.storage.writer] : [];
+}
+
+export function note({ shape, dtype, storage }: Tensor): TensorNote {
+  return { shape, dtype, storage };
+}
+
+function deviceOf(args: readonly Arg[]): string | undefined {
+  for (const arg of args) {
+    if (isTensor(arg)) return arg.storage.device;
+    if (Array.isArray(arg)) {
+      const first = arg.find(isTensor);
+      if (first) return (first as Tensor).storage.device;
+    }
+  }
+  return undefined;
+}
+
+function total(tensors: readonly Tensor[]): number | Unknown {
+  let bytes = 0;
+  for (const { shape, dtype } of tensors) {
+    const one = denseBytes(shape, dtype);
+    if (one instanceof Unknown) return one;
+    bytes += one;
+  }
+  return bytes;
+}
+
+function scaled(count: number | Unknown, factor: number): number | Unknown {
+  return count instanceof Unknown ? count : count * factor;
+}
+
+/** A figure, or the size that it lacks. */
+function attempt<T>(figure: () => T): T | Unknown {
+  try {
+    return figure();
+  } catch (error) {
+    if (error instanceof NeedsKnownSize) return error.unknown;
+    throw error;
+  }
+}

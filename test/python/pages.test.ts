@@ -1,0 +1,4 @@
+import { pages } from "../support/page.ts";
+import { interpret } from "./interpret.ts";
+
+pages("test/python", interpret);
