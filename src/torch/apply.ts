@@ -1,0 +1,105 @@
+/** Applying operations to Python values. */
+import type { Place } from "../base/place.ts";
+import { Unknown } from "../base/unknown.ts";
+import { type Arg, type Op, Refused } from "../ops/op.ts";
+import { ops } from "../ops/catalogue.ts";
+import { raise } from "../python/errors.ts";
+import { type Interpreter, placeOf } from "../python/interpreter.ts";
+import { plain } from "../python/numbers.ts";
+import { typeOf } from "../python/types.ts";
+import { PyList, PyTuple, type Value } from "../python/values.ts";
+import { Complex, Float } from "../tensor/scalar.ts";
+import { NeedsKnownSize, SymInt } from "../tensor/size.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { cast } from "./autocast.ts";
+import { reportRefusal } from "./findings.ts";
+import { sweep } from "./liveness.ts";
+import { DeviceObject, DTypeObject, replaceValue, TensorObject, tracerOf, wrap } from "./tensorObject.ts";
+
+/**
+ * Applies an operation: one result is a tensor, several are a tuple. Unknown among the tensors gives an unknown, and an
+ * unknown cost where the operation has one. Raises RuntimeError where the operation refuses its inputs.
+ */
+export function apply(py: Interpreter, name: string, args: readonly Value[]): Value {
+  const op = operation(name);
+  const unknown = unknownTensor(args);
+  if (unknown) return unknownResult(py, op, unknown);
+  sweep(py, args);
+  const results = attempt(py, op, () => tracerOf(py).apply(op, cast(py, name, args.map((arg) => toArg(arg))), userPlace(py)));
+  if (results instanceof Unknown) return unknownResult(py, op, results);
+  const objects = results.map((tensor) => wrap(py, tensor));
+  return objects.length === 1 ? (objects[0] as TensorObject) : new PyTuple(objects);
+}
+
+/** Applies an operation and writes its result into `args[0]`, which it gives back. */
+export function applyInPlace(py: Interpreter, name: string, args: readonly Value[]): Value {
+  const op = operation(name);
+  const [target] = args;
+  const unknown = unknownTensor(args);
+  if (unknown || !(target instanceof TensorObject)) return unknownResult(py, op, unknown ?? py.unknown(`${name} in place on something that is no tensor`));
+  sweep(py, args);
+  const result = attempt(py, op, () => tracerOf(py).applyInPlace(op, args.map((arg) => toArg(arg)), userPlace(py)));
+  if (result instanceof Unknown) return unknownResult(py, op, result);
+  replaceValue(py, target, result);
+  return target;
+}
+
+function operation(name: string): Op {
+  const op = ops.get(name);
+  if (!op) throw new Error(`no operation ${name}`);
+  return op;
+}
+
+function attempt(py: Interpreter, op: Op, run: () => Tensor[]): Tensor[] | Unknown;
+function attempt(py: Interpreter, op: Op, run: () => Tensor): Tensor | Unknown;
+function attempt<T>(py: Interpreter, op: Op, run: () => T): T | Unknown {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof NeedsKnownSize) return error.unknown;
+    if (error instanceof Refused) {
+      reportRefusal(py, op.name, error, userPlace(py));
+      return raise("RuntimeError", error.message);
+    }
+    throw error;
+  }
+}
+
+function unknownResult(py: Interpreter, op: Op, reason: Unknown): Unknown {
+  if (op.macs) tracerOf(py).unknown(reason);
+  return reason;
+}
+
+function unknownTensor(args: readonly Value[]): Unknown | undefined {
+  for (const arg of args) {
+    if (arg instanceof Unknown) return arg;
+    if (arg instanceof PyList || arg instanceof PyTuple) {
+      // A size that is not known is the operation's own business; where it must be known, it says so.
+      if (arg.items.some((item) => item instanceof TensorObject)) {
+        const found = arg.items.find((item) => item instanceof Unknown);
+        if (found instanceof Unknown) return found;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** A Python value as an operation's argument. Raises TypeError for what no operation takes. */
+export function toArg(value: Value): Arg {
+  if (value instanceof TensorObject) return value.value;
+  const bare = plain(value);
+  if (bare === null || typeof bare === "boolean" || typeof bare === "number" || typeof bare === "string") return bare;
+  if (typeof bare === "bigint") return Number(bare);
+  if (bare instanceof Float || bare instanceof Complex || bare instanceof SymInt || bare instanceof Unknown) return bare;
+  if (bare instanceof DTypeObject) return bare.name;
+  if (bare instanceof DeviceObject) return bare.type;
+  if (bare instanceof PyList || bare instanceof PyTuple) return bare.items.map((item) => toArg(item)) as Arg;
+  return raise("TypeError", `a tensor operation does not take ${typeOf(value).name}`);
+}
+
+/** Where the user's code stands: the innermost call that is not in our own library. */
+export function userPlace(py: Interpreter): Place | undefined {
+  let frame = py.frame;
+  while (frame?.back && frame.code.chunk.path.startsWith("assay:/")) frame = frame.back;
+  return frame ? placeOf(frame) : undefined;
+}

@@ -1,0 +1,1 @@
+from torch.distributed.nn import all_gather, all_reduce, broadcast

@@ -1,0 +1,99 @@
+/**
+ * When tensors die. JavaScript has no destructors, so before each operation the tensors that the running call made or was
+ * handed are looked for among what it still holds: its variables, its unfinished expressions, the arguments of natives in
+ * progress. Only an operation takes memory, so a release matters by which operation it comes before, and callers' own
+ * tensors cannot die while they wait. What was stored in a container or attribute is looked for everywhere before it dies.
+ */
+import type { Frame } from "../python/code.ts";
+import type { Interpreter, NativeCall } from "../python/interpreter.ts";
+import { holders } from "../python/stored.ts";
+import { BoundMethod, PyDict, PyFunction, PyGenerator, PyInstance, PyIterator, PyList, PyObject, PyProperty, PySet, PySuper, PyTuple, run, type Value } from "../python/values.ts";
+import { TensorObject, tracerOf } from "./tensorObject.ts";
+
+let walks = 0;
+
+/** Releases what the running call holds no more. `args` are the arguments of the operation about to run. */
+export function sweep(py: Interpreter, args: readonly Value[]): void {
+  const { frame } = py;
+  const owned = frame?.owned as TensorObject[] | undefined;
+  if (!frame || !owned || owned.length === 0) return;
+  const walk = ++walks;
+  reachFrame(frame, walk);
+  for (const arg of args) reach(arg, walk);
+  let outer: NativeCall | undefined;
+  for (let native = py.native; native && native.frame === frame; native = native.back) {
+    for (const arg of native.args) reach(arg, walk);
+    outer = native;
+  }
+  // What a native made since it began may be in its hands.
+  const end = outer ? Math.min(outer.mark, owned.length) : owned.length;
+  let everywhere = -1;
+  let kept = 0;
+  for (let i = 0; i < owned.length; i++) {
+    const object = owned[i] as TensorObject;
+    if (i < end && object.seen !== walk && object.seen !== everywhere) {
+      if (object.stored && everywhere === -1) everywhere = reachAll(py, args);
+      if (object.seen !== everywhere) {
+        release(py, object);
+        continue;
+      }
+    }
+    owned[kept++] = object;
+  }
+  if (kept === owned.length) return;
+  const gone = owned.length - kept;
+  owned.length = kept;
+  for (let native = py.native; native && native.frame === frame; native = native.back) native.mark = Math.max(0, native.mark - gone);
+}
+
+function release(py: Interpreter, object: TensorObject): void {
+  if (object.released) return;
+  object.released = true;
+  const tracer = tracerOf(py);
+  tracer.drop(object.value.storage);
+  if (object.value.node) tracer.dropNode(object.value.node);
+}
+
+/** Marks everything reachable from all calls in progress and from older objects that were given something. */
+function reachAll(py: Interpreter, args: readonly Value[]): number {
+  const walk = ++walks;
+  for (let frame = py.frame; frame; frame = frame.back) reachFrame(frame, walk);
+  for (let native = py.native; native; native = native.back) for (const arg of native.args) reach(arg, walk);
+  for (const arg of args) reach(arg, walk);
+  if (holders.of === run.number) for (const holder of holders.all) reach(holder, walk, true);
+  return walk;
+}
+
+function reachFrame(frame: Frame, walk: number): void {
+  for (const value of frame.slots) if (typeof value === "object" && value !== null) reach(value, walk);
+  for (const { value } of frame.cells) if (value !== undefined) reach(value, walk);
+  for (const held of frame.temporaries) {
+    if (Array.isArray(held)) for (const value of held) reach(value, walk);
+    else reach(held as Value, walk);
+  }
+  if (frame.result !== null) reach(frame.result, walk);
+}
+
+/** `deep`: into the attributes of an object older than the run, which otherwise hold nothing that can die. */
+function reach(value: Value, walk: number, deep = false): void {
+  if (!(value instanceof PyObject) || value.seen === walk) return;
+  value.seen = walk;
+  if (value instanceof TensorObject) {
+    if (value.attrs) for (const inner of value.attrs.values()) reach(inner, walk);
+    return;
+  }
+  if (!deep && value.born < run.number && !(holders.of === run.number && holders.all.has(value))) {
+    // A function made before the run has no cells that the run could fill.
+    if (!(value instanceof BoundMethod)) return;
+  }
+  if (value instanceof PyList || value instanceof PyTuple) for (const item of value.items) reach(item, walk);
+  else if (value instanceof PyDict) for (const [, item] of value.entries.values()) reach(item, walk);
+  else if (value instanceof PySet) for (const item of value.entries.values()) reach(item, walk);
+  else if (value instanceof BoundMethod || value instanceof PySuper) reach(value.self, walk);
+  else if (value instanceof PyFunction) for (const cell of value.cells) if (cell.value !== undefined) reach(cell.value, walk);
+  else if (value instanceof PyGenerator) reachFrame(value.frame, walk);
+  else if (value instanceof PyIterator) reach(value.over, walk);
+  else if (value instanceof PyProperty) return;
+  if (value instanceof PyInstance && value.payload instanceof PyObject) reach(value.payload, walk);
+  if (value.attrs && !(value instanceof PyFunction)) for (const inner of value.attrs.values()) reach(inner, walk);
+}

@@ -1,0 +1,113 @@
+/** `torch._native`: what torch.nn's Python files need from the interpreter; and `assay`, for our own model definitions. */
+import { Unknown } from "../base/unknown.ts";
+import { raise } from "../python/errors.ts";
+import type { Interpreter } from "../python/interpreter.ts";
+import { define, defineStatic, native } from "../python/native.ts";
+import { nativeClass } from "../python/types.ts";
+import { PyClass, PyDict, PyInstance, PyList, PyTuple, type Value } from "../python/values.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { apply, userPlace } from "./apply.ts";
+import { bufferClass, parameterClass, TensorObject, tensorClass, tracerOf, wrap } from "./tensorObject.ts";
+
+const uninitializedParameter = nativeClass("UninitializedParameter", "foreign", parameterClass, "torch.nn.parameter");
+const uninitializedBuffer = nativeClass("UninitializedBuffer", "foreign", bufferClass, "torch.nn.parameter");
+
+defineStatic(parameterClass, "__new__(cls, data=None, requires_grad=True)", (py, cls: Value, data: Value, wanted: Value) => kept(py, cls, data, wanted !== false, "parameter"), { lenient: true });
+defineStatic(bufferClass, "__new__(cls, data=None, *, persistent=True)", (py, cls: Value, data: Value, persistent: Value) => {
+  const buffer = kept(py, cls, data, false, "buffer");
+  if (buffer instanceof TensorObject) buffer.attrs = new Map<string, Value>([...(buffer.attrs ?? []), ["persistent", persistent]]);
+  return buffer;
+}, { lenient: true });
+for (const [cls, base] of [[uninitializedParameter, parameterClass], [uninitializedBuffer, bufferClass]] as const) {
+  defineStatic(cls, "__new__(cls, requires_grad=True, device=None, dtype=None)", (py, self: Value) => kept(py, self, null, base === parameterClass, base === parameterClass ? "parameter" : "buffer"), { lenient: true });
+  define(cls, {
+    "materialize(self, shape, device=None, dtype=None)": (py, self: TensorObject, shape: Value) => {
+      const made = apply(py, "aten.empty", [shape]);
+      if (made instanceof TensorObject) {
+        made.value.storage.role = base === parameterClass ? "parameter" : "buffer";
+        self.value = { ...made.value, requiresGrad: base === parameterClass };
+      }
+      self.cls = base;
+      return null;
+    },
+  });
+}
+
+/** A tensor that a module keeps: a leaf over the same memory. */
+function kept(py: Interpreter, cls: Value, data: Value, requiresGrad: boolean, role: "parameter" | "buffer"): Value {
+  if (data instanceof Unknown) return data;
+  const source = data === null ? apply(py, "aten.empty", [new PyList([0])]) : data;
+  if (!(source instanceof TensorObject)) return source instanceof Unknown ? source : raise("TypeError", `${role} data must be a tensor`);
+  source.value.storage.role = role;
+  const value: Tensor = { ...source.value, data: undefined, requiresGrad, node: undefined };
+  const object = wrap(py, value, cls instanceof PyClass ? cls : role === "parameter" ? parameterClass : bufferClass);
+  if (source.attrs) object.attrs = new Map(source.attrs);
+  return object;
+}
+
+/** The tensors inside a value: containers and result objects are looked into. */
+export function tensorsIn(value: Value, depth = 0): Tensor[] {
+  if (value instanceof TensorObject) return [value.value];
+  if (depth > 6) return [];
+  if (value instanceof PyList || value instanceof PyTuple) return value.items.flatMap((item) => tensorsIn(item, depth + 1));
+  if (value instanceof PyDict) return [...value.entries.values()].flatMap(([, item]) => tensorsIn(item, depth + 1));
+  if (value instanceof PyInstance && !value.attrs.has("_modules")) return [...value.attrs.values()].flatMap((item) => tensorsIn(item, depth + 1));
+  return [];
+}
+
+/** The module `torch._native`. */
+export function nativeNames(): Record<string, Value> {
+  const functions = [
+    native(
+      "enter_module(module)",
+      (py, module: object) => {
+        // The caller is `_call_impl(self, *args, **kwargs)`.
+        const given = py.frame?.slots.slice(1, 3) ?? [];
+        const { module: outer, onRootCall } = tracerOf(py);
+        if (outer === 0 && onRootCall) {
+          const [args, keywords] = given;
+          onRootCall(module, args instanceof PyTuple ? args.items : [], new Map(keywords instanceof PyDict ? [...keywords.entries.values()].map(([name, value]) => [String(name), value]) : []));
+        }
+        tracerOf(py).enter(module, given.flatMap((value) => (value === undefined ? [] : tensorsIn(value))), userPlace(py));
+      },
+      { lenient: true },
+    ),
+    native(
+      "exit_module(module, result)",
+      (py, _module: Value, result: Value) => {
+        const tracer = tracerOf(py);
+        tracer.exit(tracer.module, tensorsIn(result));
+      },
+      { lenient: true },
+    ),
+    native("touch(tensor)", (_py, tensor: Value) => tensor, { lenient: true }),
+    native("is_meta()", () => false),
+  ];
+  return {
+    Parameter: parameterClass,
+    Buffer: bufferClass,
+    UninitializedParameter: uninitializedParameter,
+    UninitializedBuffer: uninitializedBuffer,
+    Tensor: tensorClass,
+    ...Object.fromEntries(functions.map((one) => [one.name, one])),
+  };
+}
+
+/** What a model definition of ours can say of itself: which keys and values a decoder would keep per token. */
+export function assayNames(): Record<string, Value> {
+  const cache = native(
+    "kv_cache(key, value)",
+    (py, key: Value, value: Value) => {
+      kvCaches(py).push([key, value].flatMap((one) => (one instanceof TensorObject ? [one.value] : [])));
+    },
+    { lenient: true },
+  );
+  return { kv_cache: cache };
+}
+
+/** The keys and values that layers said they cache, a layer each. */
+export function kvCaches(py: Interpreter): Tensor[][] {
+  const list = (py.extensions.get("kv caches") as Tensor[][] | undefined) ?? [];
+  py.extensions.set("kv caches", list);
+  return list;
+}

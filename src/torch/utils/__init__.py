@@ -1,0 +1,5 @@
+from torch.utils import checkpoint, data
+
+
+def set_module(obj, mod):
+    obj.__module__ = mod
