@@ -28,14 +28,22 @@ export class Budget {
     private readonly cancelled: () => boolean = () => false,
   ) {}
 
+  /** Whether it ran out once. */
+  exhausted = false;
+
   /** Counts one step. */
   step(): void {
-    if (++this.steps > this.limits.steps) throw new BudgetExceeded(`stopped after ${this.limits.steps} steps`);
-    if ((this.steps & 4095) === 0 && this.cancelled()) throw new BudgetExceeded("cancelled");
+    if (++this.steps > this.limits.steps) this.stop(`stopped after ${this.limits.steps} steps`);
+    if ((this.steps & 4095) === 0 && this.cancelled()) this.stop("cancelled");
+  }
+
+  private stop(reason: string): never {
+    this.exhausted = true;
+    throw new BudgetExceeded(reason);
   }
 
   enter(): void {
-    if (++this.depth > this.limits.depth) throw new BudgetExceeded(`calls nest deeper than ${this.limits.depth}`);
+    if (++this.depth > this.limits.depth) this.stop(`calls nest deeper than ${this.limits.depth}`);
   }
 
   leave(): void {
@@ -46,7 +54,7 @@ export class Budget {
   allocate(count: number): void {
     this.allocated += count;
     if (this.allocated > this.limits.allocation) {
-      throw new BudgetExceeded(`stopped after building ${this.limits.allocation} elements of text and lists`);
+      this.stop(`stopped after building ${this.limits.allocation} elements of text and lists`);
     }
   }
 }

@@ -74,9 +74,9 @@ export class Interpreter {
 
   constructor(
     readonly sources: Sources,
-    readonly environment: Environment,
+    public environment: Environment,
     readonly hooks: Hooks,
-    readonly budget: Budget = new Budget(),
+    public budget: Budget = new Budget(),
   ) {}
 
   /** Where the interpreted program stands. */

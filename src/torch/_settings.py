@@ -1,6 +1,6 @@
 """Global settings, of which only the default dtype matters here."""
 import torch
-from torch._modes import forget_casts, get_autocast, get_default_dtype, is_grad_enabled, set_default_dtype
+from torch._modes import forget_casts, get_autocast, get_default_dtype, is_grad_enabled, set_autocast, set_default_dtype
 
 _precision = ["highest"]
 
@@ -11,6 +11,27 @@ def _nothing(*args, **kwargs):
 
 set_printoptions = set_num_threads = set_num_interop_threads = use_deterministic_algorithms = _nothing
 set_flush_denormal = set_warn_always = set_default_device = _assert_async = _nothing
+set_autocast_cache_enabled = autocast_increment_nesting = autocast_decrement_nesting = _nothing
+set_deterministic_debug_mode = set_anomaly_enabled = _nothing
+has_cuda = has_cudnn = has_mkl = has_lapack = True
+has_mps = False
+_reduced = [torch.float16]
+
+
+def set_autocast_dtype(device_type, dtype):
+    _reduced[0] = dtype
+
+
+def set_autocast_gpu_dtype(dtype):
+    _reduced[0] = dtype
+
+
+def set_autocast_enabled(*args):
+    set_autocast(_reduced[0] if args[-1] else None)
+
+
+def get_deterministic_debug_mode():
+    return 0
 
 
 def _assert(condition, message):

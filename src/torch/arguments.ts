@@ -83,7 +83,11 @@ export function axisOf(value: Value, rank: number): number {
   const dim = intOf(value);
   if (dim === undefined) return raise("TypeError", "dim must be an int");
   const bound = Math.max(rank, 1);
-  if (dim < -bound || dim >= bound) raise("IndexError", `Dimension out of range (expected to be in range of [${-bound}, ${bound - 1}], but got ${dim})`);
+  if (dim < -bound || dim >= bound)
+    raise(
+      "IndexError",
+      `Dimension out of range (expected to be in range of [${-bound}, ${bound - 1}], but got ${dim})`,
+    );
   return dim < 0 ? dim + bound : dim;
 }
 

@@ -17,16 +17,34 @@ const options = "dtype=None, device=None, requires_grad=False, pin_memory=False"
 
 defineFunctions(
   {
-    [`t tensor(data, *, ${options})`]: (py, data: Value, dtype: Value, device: Value, requiresGrad: Value) => tensorOf(py, data, { dtype, device, requiresGrad: requiresGrad === true }),
-    [`t as_tensor,asarray(data, dtype=None, device=None, *, copy=None, requires_grad=False)`]: (py, data: Value, dtype: Value, device: Value) => {
+    [`t tensor(data, *, ${options})`]: (py, data: Value, dtype: Value, device: Value, requiresGrad: Value) =>
+      tensorOf(py, data, { dtype, device, requiresGrad: requiresGrad === true }),
+    "t as_tensor,asarray(data, dtype=None, device=None, *, copy=None, requires_grad=False)": (
+      py,
+      data: Value,
+      dtype: Value,
+      device: Value,
+    ) => {
       if (data instanceof TensorObject) return dtype === null ? data : sameOrCopied(py, data, dtype);
       return tensorOf(py, data, { dtype, device, requiresGrad: false });
     },
-    [`m new_tensor(input, data, *, ${options})`]: (py, input: Value, data: Value, dtype: Value, device: Value, requiresGrad: Value) => {
+    [`m new_tensor(input, data, *, ${options})`]: (
+      py,
+      input: Value,
+      data: Value,
+      dtype: Value,
+      device: Value,
+      requiresGrad: Value,
+    ) => {
       if (!(input instanceof TensorObject)) return input;
-      return tensorOf(py, data, { dtype: dtype ?? dtypeObject(input.value.dtype), device: device ?? input.value.storage.device, requiresGrad: requiresGrad === true });
+      return tensorOf(py, data, {
+        dtype: dtype ?? dtypeObject(input.value.dtype),
+        device: device ?? input.value.storage.device,
+        requiresGrad: requiresGrad === true,
+      });
     },
-    "t from_numpy,from_dlpack(data)": (_py, data: Value) => (data instanceof TensorObject ? data : new Unknown("a tensor made of an array")),
+    "t from_numpy,from_dlpack(data)": (_py, data: Value) =>
+      data instanceof TensorObject ? data : new Unknown("a tensor made of an array"),
     "t frombuffer,from_file(data, *args, **kwargs)": (py) => py.unknown("a tensor made of bytes"),
   },
   { lenient: true },
@@ -36,7 +54,8 @@ defineFunctions(
 export function tensorOf(py: Interpreter, data: Value, given: MakingOptions | null): Value {
   if (data instanceof Unknown) return data;
   const how = given ?? { dtype: null, device: null, requiresGrad: false };
-  if (data instanceof TensorObject) return sameOrCopied(py, run(py, "clone", run(py, "detach", data), null) as TensorObject, how.dtype);
+  if (data instanceof TensorObject)
+    return sameOrCopied(py, run(py, "clone", run(py, "detach", data), null) as TensorObject, how.dtype);
   const found: Found = { numbers: [], dtype: undefined, tensors: false };
   const shape = collect(py, data, found, 0);
   if (shape instanceof Unknown) return shape;
@@ -65,7 +84,8 @@ function collect(py: Interpreter, data: Value, found: Found, depth: number): rea
     for (const item of items) {
       const shape = collect(py, item, found, depth + 1);
       if (shape instanceof Unknown) return shape;
-      if (inner && inner.length !== shape.length) return raise("ValueError", `expected sequence of length ${inner.length} at dim ${depth + 1}`);
+      if (inner && inner.length !== shape.length)
+        return raise("ValueError", `expected sequence of length ${inner.length} at dim ${depth + 1}`);
       inner ??= shape;
     }
     return [items.length, ...(inner ?? [])];
@@ -101,5 +121,7 @@ function dtypeOfNumber(value: Value): DType | undefined {
 
 function sameOrCopied(py: Interpreter, data: TensorObject, dtype: Value): Value {
   const wanted = dtypeName(dtype);
-  return wanted === undefined || wanted === data.value.dtype ? data : run(py, "_to_copy", data, dtypeObject(wanted), null, null, null, false, null);
+  return wanted === undefined || wanted === data.value.dtype
+    ? data
+    : run(py, "_to_copy", data, dtypeObject(wanted), null, null, null, false, null);
 }

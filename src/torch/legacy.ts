@@ -27,7 +27,12 @@ const legacyTypes: Readonly<Record<string, DType>> = {
 export const legacyClasses: ReadonlyMap<string, PyClass> = new Map(
   Object.entries(legacyTypes).map(([name, dtype]) => {
     const cls = nativeClass(name, "foreign", undefined, "torch");
-    defineStatic(cls, "__new__(cls, *args, **kwargs)", (py, _cls: Value, args: PyTuple) => constructed(py, args, dtype), { lenient: true });
+    defineStatic(
+      cls,
+      "__new__(cls, *args, **kwargs)",
+      (py, _cls: Value, args: PyTuple) => constructed(py, args, dtype),
+      { lenient: true },
+    );
     return [name, cls];
   }),
 );
@@ -44,7 +49,8 @@ export function constructed(py: Interpreter, args: PyTuple, dtype: DType = defau
   const options = { dtype: dtypeObject(dtype), device: null, requiresGrad: false };
   if (first instanceof Unknown) return first;
   if (first instanceof TensorObject) return first;
-  if (args.items.length === 1 && first !== undefined && isSequence(first) && first.cls !== sizeClass) return tensorOf(py, first, options);
+  if (args.items.length === 1 && first !== undefined && isSequence(first) && first.cls !== sizeClass)
+    return tensorOf(py, first, options);
   return make(py, "empty", [listOf(args.items.length === 0 ? [0] : shapeArgument(py, args))], options, dtype);
 }
 

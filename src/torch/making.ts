@@ -14,7 +14,14 @@ export interface MakingOptions {
 }
 
 /** Runs a factory: its own arguments, then dtype, layout, device, pinning and memory format as aten's schemas have them. */
-export function make(py: Interpreter, op: string, args: readonly Value[], options: MakingOptions, otherwise: DType, format: Value = null): Value {
+export function make(
+  py: Interpreter,
+  op: string,
+  args: readonly Value[],
+  options: MakingOptions,
+  otherwise: DType,
+  format: Value = null,
+): Value {
   const { dtype, device, requiresGrad } = options;
   if (dtype instanceof Unknown) return dtype;
   const made = run(py, op, ...args, dtypeObject(dtypeName(dtype) ?? otherwise), null, device, null, format);

@@ -8,7 +8,14 @@ import { importModule } from "../python/imports.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { native } from "../python/native.ts";
 import { nativeClass } from "../python/types.ts";
-import { NativeFunction, type NativeParameter, NativeProperty, type PyClass, PyTuple, type Value } from "../python/values.ts";
+import {
+  NativeFunction,
+  type NativeParameter,
+  NativeProperty,
+  type PyClass,
+  PyTuple,
+  type Value,
+} from "../python/values.ts";
 import { apply, applyInPlace } from "./apply.ts";
 import { plainArgument } from "./arguments.ts";
 import { replaceValue, TensorObject } from "./tensorObject.ts";
@@ -80,13 +87,19 @@ function directLine(line: string): void {
   const indices = order.map((name) => at.get(name) ?? -1);
   const inplace = at.get("inplace");
   const named = fields ? tupleClass(names.split(",")[0] as string, fields.split(" ")) : undefined;
-  add(targets, names, signature, (_py, ...args: Value[]) => {
-    const plan = new Planned(
-      `aten.${op}`,
-      indices.map((i, k) => (i < 0 ? (literals[k] as Value) : (args[i] as Value))),
-    );
-    return inplace !== undefined && args[inplace] === true ? new InPlace(plan) : plan;
-  }, named);
+  add(
+    targets,
+    names,
+    signature,
+    (_py, ...args: Value[]) => {
+      const plan = new Planned(
+        `aten.${op}`,
+        indices.map((i, k) => (i < 0 ? (literals[k] as Value) : (args[i] as Value))),
+      );
+      return inplace !== undefined && args[inplace] === true ? new InPlace(plan) : plan;
+    },
+    named,
+  );
 }
 
 function literalOf(text: string): Value {
@@ -99,7 +112,10 @@ export class InPlace {
 }
 
 /** Functions written out, keyed by `targets name,alias(signature)`. */
-export function defineFunctions(functions: Readonly<Record<string, Run>>, { lenient = false }: { lenient?: boolean } = {}): void {
+export function defineFunctions(
+  functions: Readonly<Record<string, Run>>,
+  { lenient = false }: { lenient?: boolean } = {},
+): void {
   for (const [key, body] of Object.entries(functions)) {
     const match = /^(\w+) ([\w,]+)(\(.*\))$/.exec(key);
     if (!match) throw new Error(`not a key of the table: ${key}`);
@@ -121,10 +137,18 @@ function add(targets: string, names: string, signature: string, body: Run, named
   }
 }
 
-function makeNative(name: string, signature: string, body: Run, target: Target, named: PyClass | undefined, lenient: boolean): NativeFunction {
+function makeNative(
+  name: string,
+  signature: string,
+  body: Run,
+  target: Target,
+  named: PyClass | undefined,
+  lenient: boolean,
+): NativeFunction {
   const inPlace = target === "i" || target === "v";
   const { parameters } = native(`f${signature}`, () => null);
-  const takesOut = "tslf".includes(target) && !parameters.some((one) => one.name === "out" || one.kind === "var-keyword");
+  const takesOut =
+    "tslf".includes(target) && !parameters.some((one) => one.name === "out" || one.kind === "var-keyword");
   const all = takesOut ? [...parameters, { name: "out", kind: "keyword-only", default: null } as const] : parameters;
   const run = (py: Interpreter, ...args: Value[]): Value => {
     const out = takesOut ? (args[all.length - 1] as Value) : null;
@@ -169,7 +193,12 @@ function written(py: Interpreter, out: Value, result: Value): Value {
 }
 
 /** PyTorch takes NumPy's names as well. */
-const aliases: Readonly<Record<string, readonly string[]>> = { input: ["self", "x"], dim: ["axis"], keepdim: ["keepdims"], other: ["x2"] };
+const aliases: Readonly<Record<string, readonly string[]>> = {
+  input: ["self", "x"],
+  dim: ["axis"],
+  keepdim: ["keepdims"],
+  other: ["x2"],
+};
 
 function withAliases(parameter: NativeParameter): NativeParameter {
   const known = aliases[parameter.name];
@@ -197,7 +226,12 @@ export function fromPython(module: string, lines: string): void {
     if (!line) continue;
     const [targets = "", ...names] = line.split(" ");
     for (const name of names) {
-      const made = new NativeFunction(name, everything, (py, args, keywords) => forward(py, module, name, args as PyTuple, keywords), true);
+      const made = new NativeFunction(
+        name,
+        everything,
+        (py, args, keywords) => forward(py, module, name, args as PyTuple, keywords),
+        true,
+      );
       for (const target of targets) {
         if (target === "i") throw new Error(`${name}: Python functions have no in-place form`);
         spaces[target as Target].set(name, made);

@@ -58,7 +58,7 @@ export class Tracer implements Trace {
     const target = args[0] as Tensor;
     const result = op.result(args);
     const made: Made = Array.isArray(result) ? (result[0] as Made) : (result as Made);
-    const out: Tensor = { shape: target.shape, strides: target.strides, dtype: target.dtype, storage: target.storage, data: made.dtype === target.dtype ? made.data : undefined, requiresGrad: false };
+    const out: Tensor = { shape: target.shape, strides: target.strides, dtype: target.dtype, storage: target.storage, data: made.dtype === target.dtype ? made.data : undefined, requiresGrad: target.requiresGrad, node: target.node };
     this.record(op, args, [out], [made], [], at, target);
     return out;
   }

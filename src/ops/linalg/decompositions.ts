@@ -1,11 +1,12 @@
 /** Decompositions and functions of matrices; LAPACK's results lie in memory column after column. */
 import { itemBytes } from "../../tensor/dtype.ts";
-import { count, integer, integers, minus, type Size, showSize, smallest } from "../../tensor/size.ts";
-import { contiguousStrides, type Tensor } from "../../tensor/tensor.ts";
-import { type Arg, type Made, type Op, Refused, type Saved } from "../op.ts";
+import { count, integers, type Size, smallest } from "../../tensor/size.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import type { Op, Saved } from "../op.ts";
 import { flag, tensor } from "../shared/arguments.ts";
 import { partOf } from "../shared/dtypes.ts";
-import { fresh, isKnown } from "../shared/making.ts";
+import { fresh } from "../shared/making.ts";
+import { byColumn, matrixOf, square } from "../shared/matrices.ts";
 import { savesResult, savesSelf } from "../shared/saving.ts";
 import { mustEqual } from "../shared/spatial.ts";
 
@@ -56,6 +57,25 @@ const eigenvectors = (values: boolean) =>
       return values ? made : [made, byColumn(a.shape, a.dtype)];
     },
     ([matrix], out) => (values ? [out[0], hiddenCopy(tensor(matrix), "eigenvectors")] : out),
+  );
+
+/** `aten.linalg_eig(A)`: complex values and vectors, both kept. */
+const complexEigenvectors = (values: boolean) =>
+  single(
+    values ? "linalg_eigvals" : "linalg_eig",
+    ([matrix]) => {
+      const a = square(matrix);
+      const dtype = a.dtype === "float64" || a.dtype === "complex128" ? "complex128" : "complex64";
+      const made = fresh(a.shape.slice(0, -1), dtype);
+      return values ? made : [made, fresh(a.shape, dtype)];
+    },
+    ([matrix], [first, ...rest]) => {
+      const vectors = {
+        extraBytes: count(tensor(matrix).shape) * itemBytes(first?.dtype ?? "complex64"),
+        what: "eigenvectors",
+      };
+      return values ? [first, vectors] : [first, ...rest];
+    },
   );
 
 /** `aten.linalg_qr(A, mode="reduced")`: `"r"` leaves Q empty. */
@@ -121,33 +141,13 @@ const decompositions: readonly Op[] = [
   ),
   eigenvectors(false),
   eigenvectors(true),
+  complexEigenvectors(false),
+  complexEigenvectors(true),
   qr,
   svd,
   singularValues,
 ];
 export default decompositions;
-
-function matrixOf(arg: Arg | undefined): Tensor {
-  const a = tensor(arg, "A");
-  if (a.shape.length < 2) throw new Refused(`A must have at least 2 axes, but it has ${a.shape.length}`);
-  return a;
-}
-
-function square(arg: Arg | undefined): Tensor {
-  const a = matrixOf(arg);
-  const [rows, columns] = a.shape.slice(-2) as [Size, Size];
-  if (isKnown(rows) && isKnown(columns) && integer(minus(rows, columns)) !== 0) {
-    throw new Refused(`A must be square, but it is ${showSize(rows)} by ${showSize(columns)}`);
-  }
-  return a;
-}
-
-function byColumn(shape: readonly Size[], dtype: Tensor["dtype"]): Made {
-  if (!shape.every(isKnown)) return fresh(shape, dtype);
-  const known = integers(shape);
-  const swapped = contiguousStrides([...known.slice(0, -2), known.at(-1) ?? 1, known.at(-2) ?? 1]);
-  return { shape, dtype, strides: [...swapped.slice(0, -2), 1, swapped.at(-2) ?? 1] };
-}
 
 function hiddenCopy(a: Tensor, what: string): Saved {
   return { extraBytes: count(a.shape) * itemBytes(a.dtype), what };

@@ -41,11 +41,7 @@ const batchNorm: Op = {
     const input: Saved = copied
       ? { extraBytes: count(x.shape) * itemBytes(x.dtype), what: "contiguous copy of the input" }
       : x;
-    return [
-      input,
-      ...given(args).slice(1),
-      savedStatistics(args, count(x.shape.slice(1, 2))),
-    ];
+    return [input, ...given(args).slice(1), savedStatistics(args, count(x.shape.slice(1, 2)))];
   },
 };
 

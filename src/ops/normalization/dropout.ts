@@ -24,6 +24,13 @@ const dropout: Op = {
   work: 3,
   result: (args) => (isIdle(args) ? itself(tensor(args[0])) : like(tensor(args[0]))),
   saves: (args) => [!isIdle(args) && { extraBytes: maskBytes(args), what: "dropout mask" }],
+  // In place it is no fused kernel but a product with noise of the input's own type (ATen/native/Dropout.cpp).
+  savesInPlace: (args) => [
+    !isIdle(args) && {
+      extraBytes: count(tensor(args[0]).shape) * itemBytes(tensor(args[0]).dtype),
+      what: "dropout noise",
+    },
+  ],
 };
 
 /** A dropout composed of a product with noise of the input's dtype: for whole channels, or keeping mean and deviation. */

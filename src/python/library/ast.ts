@@ -1,4 +1,4 @@
-import { evaluateText } from "../builtins/evaluateText.ts";
+import { literalIn } from "../builtins/literals.ts";
 import { needText } from "../builtins/plain.ts";
 import { raise } from "../errors.ts";
 import { native } from "../native.ts";
@@ -8,7 +8,7 @@ export const ast = nativeModule("ast", () =>
   functions(
     otherNames("ast"),
     native("literal_eval(node_or_string)", (py, text) => {
-      const value = evaluateText(py, needText(text).trim());
+      const value = literalIn(py, needText(text).trim());
       return value === undefined ? raise("ValueError", `malformed node or string: ${needText(text)}`) : value;
     }),
   ),

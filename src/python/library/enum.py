@@ -122,7 +122,7 @@ class EnumType(type):
         type.__setattr__(cls, key, made)
 
     def _is_canonical(cls, made):
-        if not issubclass(cls, Flag):
+        if not getattr(cls, "_is_flag_", False):
             return True
         value = made._value_
         return isinstance(value, int) and value > 0 and value & (value - 1) == 0
@@ -303,6 +303,8 @@ STRICT, CONFORM, EJECT, KEEP = FlagBoundary
 
 
 class Flag(Enum):
+    _is_flag_ = True
+
     @staticmethod
     def _generate_next_value_(name, start, count, last_values):
         if not last_values:

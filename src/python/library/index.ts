@@ -4,6 +4,7 @@ import type { Module } from "../../syntax/ast.ts";
 import { abc } from "./abc.ts";
 import { assay } from "./assay.ts";
 import { ast } from "./ast.ts";
+import { builtinsModule } from "./builtinsModule.ts";
 import { functools } from "./functools.ts";
 import { inspect } from "./inspect.ts";
 import { fileIo } from "./io.ts";
@@ -13,6 +14,7 @@ import { math } from "./math.ts";
 import { metadata } from "./metadata.ts";
 import type { NativeModule } from "./nativeModule.ts";
 import { numpy } from "./numpy/index.ts";
+import { openModules } from "./openModules.ts";
 import { operator } from "./operator.ts";
 import { random } from "./random.ts";
 import { re } from "./re.ts";
@@ -39,6 +41,8 @@ const all: readonly NativeModule[] = [
     time,
     types,
   ],
+  builtinsModule,
+  ...openModules,
   ...numpy,
 ];
 

@@ -37,23 +37,54 @@ direct(`
 
 defineFunctions(
   {
-    "F softmax(input, dim=None, _stacklevel=3, dtype=None)": (_py, input: Value, dim: Value, _level: Value, dtype: Value) => planned("softmax", input, softmaxAxis(input, dim), dtype),
-    "tms softmax(input, dim, dtype=None)": (_py, input: Value, dim: Value, dtype: Value) => planned("softmax", input, dim, dtype),
-    "F log_softmax(input, dim=None, _stacklevel=3, dtype=None)": (_py, input: Value, dim: Value, _level: Value, dtype: Value) => planned("log_softmax", input, softmaxAxis(input, dim), dtype),
-    "tms log_softmax(input, dim, dtype=None)": (_py, input: Value, dim: Value, dtype: Value) => planned("log_softmax", input, dim, dtype),
-    "F softmin(input, dim=None, _stacklevel=3, dtype=None)": (py, input: Value, dim: Value, _level: Value, dtype: Value) =>
-      planned("softmax", run(py, "neg", input), softmaxAxis(input, dim), dtype),
+    "F softmax(input, dim=None, _stacklevel=3, dtype=None)": (
+      _py,
+      input: Value,
+      dim: Value,
+      _level: Value,
+      dtype: Value,
+    ) => planned("softmax", input, softmaxAxis(input, dim), dtype),
+    "tms softmax(input, dim, dtype=None)": (_py, input: Value, dim: Value, dtype: Value) =>
+      planned("softmax", input, dim, dtype),
+    "F log_softmax(input, dim=None, _stacklevel=3, dtype=None)": (
+      _py,
+      input: Value,
+      dim: Value,
+      _level: Value,
+      dtype: Value,
+    ) => planned("log_softmax", input, softmaxAxis(input, dim), dtype),
+    "tms log_softmax(input, dim, dtype=None)": (_py, input: Value, dim: Value, dtype: Value) =>
+      planned("log_softmax", input, dim, dtype),
+    "F softmin(input, dim=None, _stacklevel=3, dtype=None)": (
+      py,
+      input: Value,
+      dim: Value,
+      _level: Value,
+      dtype: Value,
+    ) => planned("softmax", run(py, "neg", input), softmaxAxis(input, dim), dtype),
     "F tanhshrink(input)": (py, input: Value) => planned("sub", input, run(py, "tanh", input), 1),
     "F logsigmoid(input)": (py, input: Value) => {
       const pair = run(py, "log_sigmoid_forward", input);
       return pair instanceof PyTuple ? (pair.items[0] as Value) : pair;
     },
     "F softsign(input)": (py, input: Value) => planned("div", input, run(py, "add", run(py, "abs", input), 1, 1), null),
-    "F relu6(input, inplace=False)": (_py, input: Value, inplace: Value) => inPlaceWhere(inplace, planned("hardtanh", input, new Float(0), new Float(6))),
-    "Ft rrelu(input, lower=0.125, upper=0.3333333333333333, training=False, inplace=False)": (py, input: Value, lower: Value, upper: Value, training: Value, inplace: Value) =>
-      rrelu(py, input, lower, upper, training, inplace),
-    "F rrelu_(input, lower=0.125, upper=0.3333333333333333, training=False)": (py, input: Value, lower: Value, upper: Value, training: Value) =>
-      rrelu(py, input, lower, upper, training, true),
+    "F relu6(input, inplace=False)": (_py, input: Value, inplace: Value) =>
+      inPlaceWhere(inplace, planned("hardtanh", input, new Float(0), new Float(6))),
+    "Ft rrelu(input, lower=0.125, upper=0.3333333333333333, training=False, inplace=False)": (
+      py,
+      input: Value,
+      lower: Value,
+      upper: Value,
+      training: Value,
+      inplace: Value,
+    ) => rrelu(py, input, lower, upper, training, inplace),
+    "F rrelu_(input, lower=0.125, upper=0.3333333333333333, training=False)": (
+      py,
+      input: Value,
+      lower: Value,
+      upper: Value,
+      training: Value,
+    ) => rrelu(py, input, lower, upper, training, true),
   },
   { lenient: true },
 );
@@ -70,7 +101,8 @@ export function inPlaceWhere(inplace: Value, plan: ReturnType<typeof planned>) {
 
 /** Random slopes in training, which autograd keeps; their mean otherwise. */
 function rrelu(py: Interpreter, input: Value, lower: Value, upper: Value, training: Value, inplace: Value) {
-  if (training === true) return inPlaceWhere(inplace, planned("rrelu_with_noise", input, run(py, "empty_like", input), lower, upper, true));
+  if (training === true)
+    return inPlaceWhere(inplace, planned("rrelu_with_noise", input, run(py, "empty_like", input), lower, upper, true));
   const [a, b] = [lower, upper].map((one) => (one instanceof Float ? one.value : Number(one)));
   return inPlaceWhere(inplace, planned("leaky_relu", input, new Float(((a as number) + (b as number)) / 2)));
 }

@@ -22,10 +22,23 @@ for (const rank of [1, 2, 3]) {
   defineFunctions(
     {
       [`Ft conv${rank}d(input, weight, bias=None, ${last})`]: (py, ...args: Value[]) => convolved(py, rank, args),
-      [`Ft conv_transpose${rank}d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1)`]: (
-        py,
-        ...[input, weight, bias, stride, padding, extra, groups, dilation]: Value[]
-      ) => batched(py, rank, input as Value, (x) => run(py, "convolution", x, weight as Value, bias as Value, each(stride, rank), each(padding, rank), each(dilation, rank), true, each(extra, rank), groups as Value)),
+      [`Ft conv_transpose${rank}d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1)`]:
+        (py, ...[input, weight, bias, stride, padding, extra, groups, dilation]: Value[]) =>
+          batched(py, rank, input as Value, (x) =>
+            run(
+              py,
+              "convolution",
+              x,
+              weight as Value,
+              bias as Value,
+              each(stride, rank),
+              each(padding, rank),
+              each(dilation, rank),
+              true,
+              each(extra, rank),
+              groups as Value,
+            ),
+          ),
     },
     { lenient: true },
   );
@@ -33,26 +46,54 @@ for (const rank of [1, 2, 3]) {
 
 defineFunctions(
   {
-    "F unfold(input, kernel_size, dilation=1, padding=0, stride=1)": (_py, input: Value, ...settings: Value[]) => planned("im2col", input, ...settings.map((one) => each(one, 2))),
-    "F fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1)": (_py, input: Value, ...settings: Value[]) =>
-      planned("col2im", input, ...settings.map((one) => each(one, 2))),
+    "F unfold(input, kernel_size, dilation=1, padding=0, stride=1)": (_py, input: Value, ...settings: Value[]) =>
+      planned("im2col", input, ...settings.map((one) => each(one, 2))),
+    "F fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1)": (
+      _py,
+      input: Value,
+      ...settings: Value[]
+    ) => planned("col2im", input, ...settings.map((one) => each(one, 2))),
   },
   { lenient: true },
 );
 
-function convolved(py: Interpreter, rank: number, [input, weight, bias, stride, padding, dilation, groups]: readonly Value[]): Value {
+function convolved(
+  py: Interpreter,
+  rank: number,
+  [input, weight, bias, stride, padding, dilation, groups]: readonly Value[],
+): Value {
   const steps = each(stride, rank);
   const spread = each(dilation, rank);
-  const convolve = (x: Value, pad: Value) => run(py, "convolution", x, weight as Value, bias as Value, steps, pad, spread, false, each(0, rank), groups as Value);
+  const convolve = (x: Value, pad: Value) =>
+    run(
+      py,
+      "convolution",
+      x,
+      weight as Value,
+      bias as Value,
+      steps,
+      pad,
+      spread,
+      false,
+      each(0, rank),
+      groups as Value,
+    );
   return batched(py, rank, input as Value, (x) => {
     if (padding === "valid") return convolve(x, each(0, rank));
     if (padding !== "same") return convolve(x, each(padding, rank));
-    return weight instanceof TensorObject ? paddedToSame(py, rank, x, weight, spread, convolve) : weight as Value;
+    return weight instanceof TensorObject ? paddedToSame(py, rank, x, weight, spread, convolve) : (weight as Value);
   });
 }
 
 /** Padding that keeps the size: where it is odd, the input is padded by one at its ends first. */
-function paddedToSame(py: Interpreter, rank: number, x: Value, weight: TensorObject, dilation: Value, convolve: (x: Value, pad: Value) => Value): Value {
+function paddedToSame(
+  py: Interpreter,
+  rank: number,
+  x: Value,
+  weight: TensorObject,
+  dilation: Value,
+  convolve: (x: Value, pad: Value) => Value,
+): Value {
   const spread = isSequence(dilation) ? dilation.items.map((one) => sizeArgument(py, one)) : [];
   const totals = spread.map((one, i) => times(one, minus(sizeAt(weight, i + 2), 1)));
   const halves = listOf(totals.map((total) => floorDivide(total, 2)));
@@ -66,7 +107,11 @@ function paddedToSame(py: Interpreter, rank: number, x: Value, weight: TensorObj
 /** Runs on a batch of one where the input has no batch axis. */
 function batched(py: Interpreter, rank: number, input: Value, convolve: (x: Value) => Value): Value {
   if (!(input instanceof TensorObject) || rankOf(input) === rank + 2) return convolve(input);
-  if (rankOf(input) !== rank + 1) return raise("RuntimeError", `Expected ${rank + 1}D (unbatched) or ${rank + 2}D (batched) input to conv${rank}d, but got input of ${rankOf(input)} axes`);
+  if (rankOf(input) !== rank + 1)
+    return raise(
+      "RuntimeError",
+      `Expected ${rank + 1}D (unbatched) or ${rank + 2}D (batched) input to conv${rank}d, but got input of ${rankOf(input)} axes`,
+    );
   return run(py, "squeeze", convolve(run(py, "unsqueeze", input, 0)), 0);
 }
 

@@ -4,7 +4,7 @@ import type { Interpreter } from "../../python/interpreter.ts";
 import { PyTuple, type Value } from "../../python/values.ts";
 import { rankOf } from "../arguments.ts";
 import { defineFunctions, direct, fromPython, planned, run } from "../table.ts";
-import { TensorObject } from "../tensorObject.ts";
+import type { TensorObject } from "../tensorObject.ts";
 
 const old = "size_average=None, reduce=None, reduction='mean'";
 
@@ -18,18 +18,43 @@ export function reductionNumber(average: Value, reduce: Value, word: Value): num
 
 for (const name of ["mse_loss", "soft_margin_loss"]) {
   defineFunctions({
-    [`F ${name}(input, target, ${old}, weight=None)`]: (_py, input: Value, target: Value, average: Value, reduce: Value, word: Value) =>
-      planned(name, input, target, reductionNumber(average, reduce, word)),
+    [`F ${name}(input, target, ${old}, weight=None)`]: (
+      _py,
+      input: Value,
+      target: Value,
+      average: Value,
+      reduce: Value,
+      word: Value,
+    ) => planned(name, input, target, reductionNumber(average, reduce, word)),
   });
 }
 
 defineFunctions({
-  [`F smooth_l1_loss(input, target, ${old}, beta=1.0)`]: (_py, input: Value, target: Value, average: Value, reduce: Value, word: Value, beta: Value) =>
-    planned("smooth_l1_loss", input, target, reductionNumber(average, reduce, word), beta),
-  "F huber_loss(input, target, reduction='mean', delta=1.0, weight=None)": (_py, input: Value, target: Value, word: Value, delta: Value) =>
-    planned("huber_loss", input, target, reductionNumber(null, null, word), delta),
-  [`F binary_cross_entropy(input, target, weight=None, ${old})`]: (_py, input: Value, target: Value, weight: Value, average: Value, reduce: Value, word: Value) =>
-    planned("binary_cross_entropy", input, target, weight, reductionNumber(average, reduce, word)),
+  [`F smooth_l1_loss(input, target, ${old}, beta=1.0)`]: (
+    _py,
+    input: Value,
+    target: Value,
+    average: Value,
+    reduce: Value,
+    word: Value,
+    beta: Value,
+  ) => planned("smooth_l1_loss", input, target, reductionNumber(average, reduce, word), beta),
+  "F huber_loss(input, target, reduction='mean', delta=1.0, weight=None)": (
+    _py,
+    input: Value,
+    target: Value,
+    word: Value,
+    delta: Value,
+  ) => planned("huber_loss", input, target, reductionNumber(null, null, word), delta),
+  [`F binary_cross_entropy(input, target, weight=None, ${old})`]: (
+    _py,
+    input: Value,
+    target: Value,
+    weight: Value,
+    average: Value,
+    reduce: Value,
+    word: Value,
+  ) => planned("binary_cross_entropy", input, target, weight, reductionNumber(average, reduce, word)),
   [`F binary_cross_entropy_with_logits(input, target, weight=None, ${old}, pos_weight=None)`]: (
     _py,
     input: Value,
@@ -39,7 +64,15 @@ defineFunctions({
     reduce: Value,
     word: Value,
     positive: Value,
-  ) => planned("binary_cross_entropy_with_logits", input, target, weight, positive, reductionNumber(average, reduce, word)),
+  ) =>
+    planned(
+      "binary_cross_entropy_with_logits",
+      input,
+      target,
+      weight,
+      positive,
+      reductionNumber(average, reduce, word),
+    ),
   "F nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean')": (
     py,
     input: TensorObject,
@@ -50,17 +83,18 @@ defineFunctions({
     reduce: Value,
     word: Value,
   ) => negativeLogLikelihood(py, input, target, weight, reductionNumber(average, reduce, word), ignored),
-  "F multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction='mean')": (
-    _py,
-    input: Value,
-    target: Value,
-    p: Value,
-    margin: Value,
-    weight: Value,
-    average: Value,
-    reduce: Value,
-    word: Value,
-  ) => planned("multi_margin_loss", input, target, p, margin, weight, reductionNumber(average, reduce, word)),
+  "F multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction='mean')":
+    (
+      _py,
+      input: Value,
+      target: Value,
+      p: Value,
+      margin: Value,
+      weight: Value,
+      average: Value,
+      reduce: Value,
+      word: Value,
+    ) => planned("multi_margin_loss", input, target, p, margin, weight, reductionNumber(average, reduce, word)),
 });
 
 direct(`
@@ -80,7 +114,14 @@ fromPython(
 fromPython("torch._functional", "Ft ctc_loss\nF multilabel_margin_loss");
 
 /** As many axes as the kernels take: more spatial axes are folded into one. */
-function negativeLogLikelihood(py: Interpreter, input: TensorObject, target: Value, weight: Value, reduction: number, ignored: Value): Value {
+function negativeLogLikelihood(
+  py: Interpreter,
+  input: TensorObject,
+  target: Value,
+  weight: Value,
+  reduction: number,
+  ignored: Value,
+): Value {
   const rank = rankOf(input);
   const kernel = (name: string, x: Value, t: Value) => {
     const results = run(py, name, x, t, weight, reduction, ignored);

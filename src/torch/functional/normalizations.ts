@@ -15,7 +15,6 @@ direct(`
   t native_group_norm(input, weight, bias, N, C, HxW, group, eps)
   Ft group_norm(input, num_groups, weight=None, bias=None, eps=1e-5, cudnn_enabled=True)
   Ft rms_norm(input, normalized_shape, weight=None, eps=None)
-  t _weight_norm(v, g, dim=0) -> _weight_norm_interface(v, g, dim)
   t embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False)
   t dropout(input, p, train)
   i dropout(input, p, train)
@@ -28,18 +27,27 @@ direct(`
 
 defineFunctions(
   {
-    "Ft layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5, cudnn_enable=True)": (py, input: Value, shape: Value, weight: Value, bias: Value, eps: Value) =>
-      first(run(py, "native_layer_norm", input, shape, weight, bias, eps)),
-    "F embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False)": (
-      _py,
+    "Ft layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5, cudnn_enable=True)": (
+      py,
       input: Value,
+      shape: Value,
       weight: Value,
-      padding: Value,
-      _maxNorm: Value,
-      _normType: Value,
-      scale: Value,
-      sparse: Value,
-    ) => planned("embedding", weight, input, padding ?? -1, scale, sparse),
+      bias: Value,
+      eps: Value,
+    ) => first(run(py, "native_layer_norm", input, shape, weight, bias, eps)),
+    "t _weight_norm(v, g, dim=0)": (py, v: Value, g: Value, dim: Value) =>
+      first(run(py, "_weight_norm_interface", v, g, dim)),
+    "F embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False)":
+      (
+        _py,
+        input: Value,
+        weight: Value,
+        padding: Value,
+        _maxNorm: Value,
+        _normType: Value,
+        scale: Value,
+        sparse: Value,
+      ) => planned("embedding", weight, input, padding ?? -1, scale, sparse),
     "F dropout(input, p=0.5, training=True, inplace=False)": drop("dropout"),
     "F alpha_dropout(input, p=0.5, training=False, inplace=False)": drop("alpha_dropout"),
     "F feature_alpha_dropout(input, p=0.5, training=False, inplace=False)": drop("feature_alpha_dropout"),

@@ -15,10 +15,15 @@ for (const rank of [1, 2, 3]) {
   const max = "input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False";
   defineFunctions(
     {
-      [`F max_pool${rank}d(${max}, return_indices=False)`]: (py, ...args: Value[]) => chosen(maximum(py, rank, args), args[6] === true),
+      [`F max_pool${rank}d(${max}, return_indices=False)`]: (py, ...args: Value[]) =>
+        chosen(maximum(py, rank, args), args[6] === true),
       [`t max_pool${rank}d(${max})`]: (py, ...args: Value[]) => chosen(maximum(py, rank, args), false),
-      [`F adaptive_max_pool${rank}d(input, output_size, return_indices=False)`]: (py, input: Value, size: Value, indices: Value) =>
-        chosen(run(py, `adaptive_max_pool${rank}d`, input, size), indices === true),
+      [`F adaptive_max_pool${rank}d(input, output_size, return_indices=False)`]: (
+        py,
+        input: Value,
+        size: Value,
+        indices: Value,
+      ) => chosen(run(py, `adaptive_max_pool${rank}d`, input, size), indices === true),
     },
     { lenient: true },
   );
@@ -29,11 +34,23 @@ direct(`
   t adaptive_max_pool1d(input, output_size)
 `);
 
-fromPython("torch._functional", "F lp_pool1d lp_pool2d lp_pool3d max_unpool1d max_unpool2d max_unpool3d fractional_max_pool2d fractional_max_pool3d");
+fromPython(
+  "torch._functional",
+  "F lp_pool1d lp_pool2d lp_pool3d max_unpool1d max_unpool2d max_unpool3d fractional_max_pool2d fractional_max_pool3d",
+);
 
 function maximum(py: Interpreter, rank: number, [input, kernel, stride, ...rest]: readonly Value[]): Value {
   const [padding, dilation, ceil] = rest;
-  return run(py, `max_pool${rank}d_with_indices`, input as Value, kernel as Value, stride ?? listOf([]), padding as Value, dilation as Value, ceil as Value);
+  return run(
+    py,
+    `max_pool${rank}d_with_indices`,
+    input as Value,
+    kernel as Value,
+    stride ?? listOf([]),
+    padding as Value,
+    dilation as Value,
+    ceil as Value,
+  );
 }
 
 /** The values, or the values with their places. */

@@ -24,9 +24,20 @@ direct(`
 defineFunctions(
   {
     "t _upsample_nearest(input, size, scales, exact)": (_py, input: Value, size: Value, scales: Value, exact: Value) =>
-      planned(`${exact === true ? "_upsample_nearest_exact" : "upsample_nearest"}${spatial(input)}d`, input, size, scales),
-    "t _upsample_smooth(input, size, align_corners, scales, name)": (_py, input: Value, size: Value, aligned: Value, scales: Value, name: Value) =>
-      planned(name as string, input, size, aligned, scales),
+      planned(
+        `${exact === true ? "_upsample_nearest_exact" : "upsample_nearest"}${spatial(input)}d`,
+        input,
+        size,
+        scales,
+      ),
+    "t _upsample_smooth(input, size, align_corners, scales, name)": (
+      _py,
+      input: Value,
+      size: Value,
+      aligned: Value,
+      scales: Value,
+      name: Value,
+    ) => planned(name as string, input, size, aligned, scales),
     "F pad(input, pad, mode='constant', value=None)": (_py, input: Value, pad: Value, mode: Value, value: Value) => {
       if (mode === "constant" && isSequence(pad)) return planned("constant_pad_nd", input, pad, value ?? 0);
       return padded(input, pad, mode);
@@ -35,7 +46,10 @@ defineFunctions(
   { lenient: true },
 );
 
-fromPython("torch._functional", "F interpolate upsample upsample_nearest upsample_bilinear grid_sample affine_grid assert_int_or_pair");
+fromPython(
+  "torch._functional",
+  "F interpolate upsample upsample_nearest upsample_bilinear grid_sample affine_grid assert_int_or_pair",
+);
 fromPython("torch._attention", "F multi_head_attention_forward _in_projection_packed _in_projection _canonical_mask");
 
 function spatial(input: Value): number {

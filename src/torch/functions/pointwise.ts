@@ -155,10 +155,13 @@ defineFunctions(
     "t real(input)": (_py, input: Value) => (isComplexTensor(input) ? planned("real", input) : input),
     "t imag(input)": (_py, input: Value) => planned("imag", input),
     "t where(condition, input=None, other=None)": where,
-    "m where(input, condition, other)": (py, input: Value, condition: Value, other: Value) => where(py, condition, input, other),
-    "tm is_floating_point(input)": (_py, input: Value) => input instanceof TensorObject && isFloating(input.value.dtype),
+    "m where(input, condition, other)": (py, input: Value, condition: Value, other: Value) =>
+      where(py, condition, input, other),
+    "tm is_floating_point(input)": (_py, input: Value) =>
+      input instanceof TensorObject && isFloating(input.value.dtype),
     "tm is_complex(input)": (_py, input: Value) => isComplexTensor(input),
-    "tm is_signed(input)": (_py, input: Value) => !(input instanceof TensorObject) || !["bool", "uint8"].includes(input.value.dtype),
+    "tm is_signed(input)": (_py, input: Value) =>
+      !(input instanceof TensorObject) || !["bool", "uint8"].includes(input.value.dtype),
     "tm is_conj,is_neg,is_inference(input)": () => false,
     "tm is_nonzero(input)": (py, input: Value) => {
       const [only] = knownData(input) ?? [];
@@ -168,7 +171,10 @@ defineFunctions(
   { lenient: true },
 );
 
-fromPython("torch._composites", "tm float_power ldexp frexp\nt fake_quantize_per_tensor_affine fake_quantize_per_channel_affine");
+fromPython(
+  "torch._composites",
+  "tm float_power ldexp frexp\nt fake_quantize_per_tensor_affine fake_quantize_per_channel_affine",
+);
 
 function where(py: Parameters<typeof run>[0], condition: Value, input: Value, other: Value) {
   if (input !== null) return planned("where", condition, input, other);

@@ -61,7 +61,11 @@ defineFunctions(
         return planned("einsum", text, listOf(list));
       }
       const [only] = operands;
-      return planned("einsum", equation, listOf(operands.length === 1 && only !== undefined && isSequence(only) ? only.items : operands));
+      return planned(
+        "einsum",
+        equation,
+        listOf(operands.length === 1 && only !== undefined && isSequence(only) ? only.items : operands),
+      );
     },
     "t chain_matmul(*matrices)": (_py, star: PyTuple) => planned("chain_matmul", star),
   },
@@ -69,16 +73,19 @@ defineFunctions(
 );
 
 defineFunctions({
-  "l diagonal(A, *, offset=0, dim1=-2, dim2=-1)": (_py, a: Value, offset: Value, dim1: Value, dim2: Value) => planned("diagonal", a, offset, dim1, dim2),
-  "tm svd(input, some=True, compute_uv=True)": (py, input: Value, some: Value) => run(py, "linalg_svd", input, some === false),
+  "l diagonal(A, *, offset=0, dim1=-2, dim2=-1)": (_py, a: Value, offset: Value, dim1: Value, dim2: Value) =>
+    planned("diagonal", a, offset, dim1, dim2),
+  "tm svd(input, some=True, compute_uv=True)": (py, input: Value, some: Value) =>
+    run(py, "linalg_svd", input, some === false),
 });
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /** `einsum(x, [0, 1], y, [1, 2], [0, 2])` as an equation and operands. */
 function fromSublists(items: readonly Value[]): readonly [string, readonly Value[]] {
-  const term = (list: Value) => (isSequence(list) ? list.items.map((one) => (one === ellipsis ? "..." : letters[one as number])).join("") : "");
-  const operands = items.filter((one, i) => i % 2 === 0 && i + 1 < items.length);
+  const term = (list: Value) =>
+    isSequence(list) ? list.items.map((one) => (one === ellipsis ? "..." : letters[one as number])).join("") : "";
+  const operands = items.filter((_one, i) => i % 2 === 0 && i + 1 < items.length);
   const inputs = operands.map((_, i) => term(items[2 * i + 1] as Value)).join(",");
   return [items.length % 2 === 1 ? `${inputs}->${term(items.at(-1) as Value)}` : inputs, operands];
 }

@@ -23,7 +23,13 @@ direct(`
 
 defineFunctions({
   "tmi bernoulli(input, p=None, *, generator=None)": (_py, input: Value) => planned("bernoulli", input),
-  "t normal(mean=0, std=1, size=None, *, generator=None, dtype=None, device=None, requires_grad=False, layout=None)": (py, mean: Value, std: Value, size: Value, ...rest: Value[]) => {
+  "t normal(mean=0, std=1, size=None, *, generator=None, dtype=None, device=None, requires_grad=False, layout=None)": (
+    py,
+    mean: Value,
+    std: Value,
+    size: Value,
+    ...rest: Value[]
+  ) => {
     if (mean instanceof TensorObject || std instanceof TensorObject) return planned("normal", mean, std);
     if (size === null) raise("TypeError", "normal() needs a size where mean and std are numbers");
     return run(py, "randn", size, rest[1] as Value, rest[2] as Value);

@@ -18,7 +18,8 @@ for (const name of ["lstm", "gru", "rnn_tanh", "rnn_relu"]) {
 defineFunctions(
   {
     "t _assume(reason)": (py, reason: string) => py.note("assumption", reason),
-    "t _all_known(values)": (_py, values: Value) => isSequence(values) && !values.items.some((one) => one instanceof Unknown),
+    "t _all_known(values)": (_py, values: Value) =>
+      isSequence(values) && !values.items.some((one) => one instanceof Unknown),
   },
   { lenient: true },
 );

@@ -1,5 +1,5 @@
 /** Reductions, scans and sorting. */
-import { Unknown } from "../../base/unknown.ts";
+import type { Unknown } from "../../base/unknown.ts";
 import { raise } from "../../python/errors.ts";
 import type { Interpreter } from "../../python/interpreter.ts";
 import { PyTuple, type Value } from "../../python/values.ts";
@@ -44,22 +44,51 @@ direct(`
 `);
 
 defineFunctions({
-  "tm max(input, dim=None, keepdim=False, *, other=None)": (py, ...args: Value[]) => extreme(py, "max", "maximum", args),
-  "tm min(input, dim=None, keepdim=False, *, other=None)": (py, ...args: Value[]) => extreme(py, "min", "minimum", args),
-  "tm std(input, dim=None, unbiased=True, keepdim=False, *, correction=None)": (_py, ...args: Value[]) => planned("std", ...spreadArguments(args)),
-  "tm var(input, dim=None, unbiased=True, keepdim=False, *, correction=None)": (_py, ...args: Value[]) => planned("var", ...spreadArguments(args)),
-  "t std_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None)": (_py, ...args: Value[]) => planned("std_mean", ...spreadArguments(args)),
-  "t var_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None)": (_py, ...args: Value[]) => planned("var_mean", ...spreadArguments(args)),
-  "tm median(input, dim=None, keepdim=False)": (py, input: Value, dim: Value, keepdim: Value) => pairAlong(py, "median", input, dim, keepdim),
-  "tm nanmedian(input, dim=None, keepdim=False)": (py, input: Value, dim: Value, keepdim: Value) => pairAlong(py, "nanmedian", input, dim, keepdim),
-  "tm nanmean(input, dim=None, keepdim=False, *, dtype=None)": (py, input: Value, dim: Value, keepdim: Value, dtype: Value) => {
+  "tm max(input, dim=None, keepdim=False, *, other=None)": (py, ...args: Value[]) =>
+    extreme(py, "max", "maximum", args),
+  "tm min(input, dim=None, keepdim=False, *, other=None)": (py, ...args: Value[]) =>
+    extreme(py, "min", "minimum", args),
+  "tm std(input, dim=None, unbiased=True, keepdim=False, *, correction=None)": (_py, ...args: Value[]) =>
+    planned("std", ...spreadArguments(args)),
+  "tm var(input, dim=None, unbiased=True, keepdim=False, *, correction=None)": (_py, ...args: Value[]) =>
+    planned("var", ...spreadArguments(args)),
+  "t std_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None)": (_py, ...args: Value[]) =>
+    planned("std_mean", ...spreadArguments(args)),
+  "t var_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None)": (_py, ...args: Value[]) =>
+    planned("var_mean", ...spreadArguments(args)),
+  "tm median(input, dim=None, keepdim=False)": (py, input: Value, dim: Value, keepdim: Value) =>
+    pairAlong(py, "median", input, dim, keepdim),
+  "tm nanmedian(input, dim=None, keepdim=False)": (py, input: Value, dim: Value, keepdim: Value) =>
+    pairAlong(py, "nanmedian", input, dim, keepdim),
+  "tm nanmean(input, dim=None, keepdim=False, *, dtype=None)": (
+    py,
+    input: Value,
+    dim: Value,
+    keepdim: Value,
+    dtype: Value,
+  ) => {
     const count = run(py, "sum", run(py, "logical_not", run(py, "isnan", input)), dim, keepdim, null);
     return planned("div", run(py, "nansum", input, dim, keepdim, dtype), count, null);
   },
-  "tm equal(input, other)": (py, input: Value, other: Value) => decided(py, input, other, (a, b) => a.length === b.length && a.every((one, i) => one === b[i])),
+  "tm equal(input, other)": (py, input: Value, other: Value) =>
+    decided(py, input, other, (a, b) => a.length === b.length && a.every((one, i) => one === b[i])),
   "tm allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False)": (py, input: Value, other: Value) =>
-    decided(py, input, other, (a, b) => a.length === b.length && a.every((one, i) => Math.abs(one - (b[i] as number)) <= 1e-8 + 1e-5 * Math.abs(b[i] as number))),
-  "tm norm(input, p='fro', dim=None, keepdim=False, dtype=None)": (py, input: Value, p: Value, dim: Value, keepdim: Value, dtype: Value) => {
+    decided(
+      py,
+      input,
+      other,
+      (a, b) =>
+        a.length === b.length &&
+        a.every((one, i) => Math.abs(one - (b[i] as number)) <= 1e-8 + 1e-5 * Math.abs(b[i] as number)),
+    ),
+  "tm norm(input, p='fro', dim=None, keepdim=False, dtype=None)": (
+    py,
+    input: Value,
+    p: Value,
+    dim: Value,
+    keepdim: Value,
+    dtype: Value,
+  ) => {
     if (p === "nuc") return planned("sum", run(py, "linalg_svdvals", input), -1, keepdim, dtype);
     return planned("linalg_vector_norm", input, p === "fro" || p === null ? 2 : p, dim, keepdim, dtype);
   },
@@ -91,10 +120,20 @@ function pairAlong(py: Interpreter, op: string, input: Value, dim: Value, keepdi
 function spreadArguments([input, dim, unbiased, keepdim, correction]: readonly Value[]): Value[] {
   const alone = typeof dim === "boolean";
   const biased = (alone ? dim : unbiased) === false;
-  return [input as Value, alone ? null : (dim as Value), (correction ?? null) !== null ? (correction as Value) : biased ? 0 : 1, keepdim as Value];
+  return [
+    input as Value,
+    alone ? null : (dim as Value),
+    (correction ?? null) !== null ? (correction as Value) : biased ? 0 : 1,
+    keepdim as Value,
+  ];
 }
 
-function decided(py: Interpreter, a: Value, b: Value, how: (a: readonly number[], b: readonly number[]) => boolean): boolean | Unknown {
+function decided(
+  py: Interpreter,
+  a: Value,
+  b: Value,
+  how: (a: readonly number[], b: readonly number[]) => boolean,
+): boolean | Unknown {
   if (!(a instanceof TensorObject) || !(b instanceof TensorObject)) return raise("TypeError", "expected tensors");
   const [left, right] = [knownData(a), knownData(b)];
   return left && right ? how(left, right) : py.unknown("tensors' values decide");

@@ -9,5 +9,8 @@ direct(`
   t _istft(input, n_fft, hop_length, win_length, window, center, normalized, onesided, length, return_complex) -> istft(input, n_fft, hop_length, win_length, window, center, normalized, onesided, length, return_complex)
 `);
 
-fromPython("torch._fourier", "f fft ifft rfft irfft hfft ihfft fft2 ifft2 rfft2 irfft2 fftn ifftn rfftn irfftn fftshift ifftshift");
+fromPython(
+  "torch._fourier",
+  "f fft ifft rfft irfft hfft ihfft fft2 ifft2 rfft2 irfft2 fftn ifftn rfftn irfftn fftshift ifftshift",
+);
 fromPython("torch.functional", "m stft istft");

@@ -1,8 +1,7 @@
 /** Views and rearrangements. */
 import { Unknown } from "../../base/unknown.ts";
 import type { Interpreter } from "../../python/interpreter.ts";
-import { PyTuple, type Value } from "../../python/values.ts";
-import type { Size } from "../../tensor/size.ts";
+import type { PyTuple, Value } from "../../python/values.ts";
 import { isContiguous, stridesOf } from "../../tensor/tensor.ts";
 import { axesArgument, dtypeName, isSequence, listOf, rankOf, shapeArgument, wordOf } from "../arguments.ts";
 import { defineFunctions, direct, fromPython, planned, run } from "../table.ts";
@@ -46,29 +45,57 @@ defineFunctions(
     "m view(input, *shape, size=None, dtype=None)": (py, input: Value, star: PyTuple, named: Value, dtype: Value) => {
       const [first] = star.items;
       const type = dtype ?? (star.items.length === 1 && first !== undefined && dtypeName(first) ? first : null);
-      return type === null ? planned("view", input, listOf(shapeArgument(py, star, named))) : planned("view.dtype", input, type);
+      return type === null
+        ? planned("view", input, listOf(shapeArgument(py, star, named)))
+        : planned("view.dtype", input, type);
     },
-    "m reshape(input, *dims, shape=None)": (py, input: Value, star: PyTuple, named: Value) => planned("reshape", input, listOf(shapeArgument(py, star, named))),
+    "m reshape(input, *dims, shape=None)": (py, input: Value, star: PyTuple, named: Value) =>
+      planned("reshape", input, listOf(shapeArgument(py, star, named))),
     "m view_as(input, other)": (_py, input: Value, other: Value) => withShapeOf("view", input, other),
     "m reshape_as(input, other)": (_py, input: Value, other: Value) => withShapeOf("reshape", input, other),
     "m expand_as(input, other)": (_py, input: Value, other: Value) => withShapeOf("expand", input, other),
-    "m expand(input, *dims, size=None, implicit=False)": (py, input: Value, star: PyTuple, named: Value) => planned("expand", input, listOf(shapeArgument(py, star, named))),
-    "m repeat(input, *sizes, repeats=None)": (py, input: Value, star: PyTuple, named: Value) => planned("repeat", input, listOf(shapeArgument(py, star, named))),
-    "tm tile(input, *sizes, dims=None)": (py, input: Value, star: PyTuple, named: Value) => planned("tile", input, listOf(shapeArgument(py, star, named))),
-    "m permute(input, *order, dims=None)": (py, input: Value, star: PyTuple, named: Value) => planned("permute", input, listOf(shapeArgument(py, star, named))),
-    "tm transpose,swapaxes,swapdims(input, dim0=None, dim1=None, *, axis0=None, axis1=None)": (_py, input: Value, dim0: Value, dim1: Value, axis0: Value, axis1: Value) =>
-      planned("transpose", input, dim0 ?? axis0, dim1 ?? axis1),
-    "tm flip(input, *axes, dims=None)": (py, input: Value, star: PyTuple, named: Value) => planned("flip", input, listOf(axesArgument(py, star, named))),
-    "tm split(input, split_size_or_sections=None, dim=0, *, split_size=None)": (_py, input: Value, size: Value, dim: Value, named: Value) => {
+    "m expand(input, *dims, size=None, implicit=False)": (py, input: Value, star: PyTuple, named: Value) =>
+      planned("expand", input, listOf(shapeArgument(py, star, named))),
+    "m repeat(input, *sizes, repeats=None)": (py, input: Value, star: PyTuple, named: Value) =>
+      planned("repeat", input, listOf(shapeArgument(py, star, named))),
+    "tm tile(input, *sizes, dims=None)": (py, input: Value, star: PyTuple, named: Value) =>
+      planned("tile", input, listOf(shapeArgument(py, star, named))),
+    "m permute(input, *order, dims=None)": (py, input: Value, star: PyTuple, named: Value) =>
+      planned("permute", input, listOf(shapeArgument(py, star, named))),
+    "tm transpose,swapaxes,swapdims(input, dim0=None, dim1=None, *, axis0=None, axis1=None)": (
+      _py,
+      input: Value,
+      dim0: Value,
+      dim1: Value,
+      axis0: Value,
+      axis1: Value,
+    ) => planned("transpose", input, dim0 ?? axis0, dim1 ?? axis1),
+    "tm flip(input, *axes, dims=None)": (py, input: Value, star: PyTuple, named: Value) =>
+      planned("flip", input, listOf(axesArgument(py, star, named))),
+    "tm split(input, split_size_or_sections=None, dim=0, *, split_size=None)": (
+      _py,
+      input: Value,
+      size: Value,
+      dim: Value,
+      named: Value,
+    ) => {
       const parts = size ?? named;
       return planned(isSequence(parts) ? "split_with_sizes" : "split", input, parts, dim);
     },
-    "tm tensor_split(input, indices_or_sections=None, dim=0, *, indices=None, sections=None)": (_py, input: Value, how: Value, dim: Value, indices: Value, sections: Value) =>
-      planned("tensor_split", input, how ?? indices ?? sections, dim),
+    "tm tensor_split(input, indices_or_sections=None, dim=0, *, indices=None, sections=None)": (
+      _py,
+      input: Value,
+      how: Value,
+      dim: Value,
+      indices: Value,
+      sections: Value,
+    ) => planned("tensor_split", input, how ?? indices ?? sections, dim),
     "tm hsplit(input, indices_or_sections)": (_py, input: Value, how: Value) =>
       planned("tensor_split", input, how, input instanceof TensorObject && rankOf(input) > 1 ? 1 : 0),
-    "tm rot90(input, k=1, dims=None)": (_py, input: Value, k: Value, dims: Value) => planned("rot90", input, k, dims ?? listOf([0, 1])),
-    "m contiguous(input, memory_format=None)": (py, input: Value, format: Value) => (input instanceof TensorObject ? contiguous(py, input, format) : input),
+    "tm rot90(input, k=1, dims=None)": (_py, input: Value, k: Value, dims: Value) =>
+      planned("rot90", input, k, dims ?? listOf([0, 1])),
+    "m contiguous(input, memory_format=None)": (py, input: Value, format: Value) =>
+      input instanceof TensorObject ? contiguous(py, input, format) : input,
   },
   { lenient: true },
 );
@@ -82,7 +109,10 @@ direct(`
   v transpose,swapaxes,swapdims(input, dim0, dim1) -> transpose(input, dim0, dim1)
 `);
 
-fromPython("torch._composites", "t atleast_1d atleast_2d atleast_3d\ntm diagflat diagonal_scatter select_scatter slice_scatter");
+fromPython(
+  "torch._composites",
+  "t atleast_1d atleast_2d atleast_3d\ntm diagflat diagonal_scatter select_scatter slice_scatter",
+);
 
 function withShapeOf(op: string, input: Value, other: Value) {
   return other instanceof TensorObject ? planned(op, input, listOf(other.value.shape)) : other;
@@ -91,7 +121,7 @@ function withShapeOf(op: string, input: Value, other: Value) {
 /** The tensor itself where its memory is in the order asked for, otherwise a copy. */
 function contiguous(py: Interpreter, input: TensorObject, format: Value): Value {
   const word = (format === null ? undefined : wordOf(format)) ?? "contiguous_format";
-  const { shape, strides } = input.value;
+  const { shape } = input.value;
   if (word === "preserve_format" || shape.some((size) => size instanceof Unknown)) return input;
   return isInFormat(input, word) ? input : run(py, "clone", input, word);
 }

@@ -1,12 +1,13 @@
 /** What Python files of `torch` set and ask of the trace: gradients, autocast, defaults, and nodes of their own in the graph. */
+
+import { resultType } from "../../ops/shared/making.ts";
 import type { Interpreter } from "../../python/interpreter.ts";
 import { native } from "../../python/native.ts";
 import { PyObject, type Value } from "../../python/values.ts";
 import { isComplex, isFloating } from "../../tensor/dtype.ts";
 import type { GradNode, Storage, Tensor } from "../../tensor/tensor.ts";
-import { resultType } from "../../ops/shared/making.ts";
-import { dtypeName, isSequence } from "../arguments.ts";
 import { toArg } from "../apply.ts";
+import { dtypeName, isSequence } from "../arguments.ts";
 import { dtypeObject, replaceValue, TensorObject, tracerOf } from "../tensorObject.ts";
 
 export function modes(): Record<string, Value> {
@@ -61,7 +62,13 @@ function attach(py: Interpreter, outputs: Value, inputs: Value, saved: Value, na
     if (storage.role === "activation" || storage.role === "input") tracer.saved.add(storage);
   }
   const nodes = given.flatMap(({ value }) => value.node ?? value.storage.writer ?? []);
-  const node: GradNode = { name: String(name), index: Math.max(0, tracer.events.length - 1), inputs: nodes, saved: [...kept], holders: 0 };
+  const node: GradNode = {
+    name: String(name),
+    index: Math.max(0, tracer.events.length - 1),
+    inputs: nodes,
+    saved: [...kept],
+    holders: 0,
+  };
   for (const one of nodes) one.holders++;
   for (const out of tensorsIn(outputs)) {
     const { dtype } = out.value;
@@ -73,8 +80,8 @@ function attach(py: Interpreter, outputs: Value, inputs: Value, saved: Value, na
 function tensorsIn(value: Value): TensorObject[] {
   if (value instanceof TensorObject) return [value];
   if (isSequence(value)) return value.items.flatMap(tensorsIn);
-  const { entries } = value instanceof PyObject ? (value as PyObject & { entries?: ReadonlyMap<unknown, unknown> }) : {};
+  const { entries } =
+    value instanceof PyObject ? (value as PyObject & { entries?: ReadonlyMap<unknown, unknown> }) : {};
   if (!entries) return [];
   return [...entries.values()].flatMap((entry) => (Array.isArray(entry) ? tensorsIn(entry[1] as Value) : []));
 }
-

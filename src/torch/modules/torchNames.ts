@@ -8,7 +8,15 @@ import { PyModule, type Value } from "../../python/values.ts";
 import { type DType, dtypes } from "../../tensor/dtype.ts";
 import { Float } from "../../tensor/scalar.ts";
 import { legacyClasses } from "../legacy.ts";
-import { bufferClass, deviceClass, dtypeClass, dtypeObject, parameterClass, sizeClass, tensorClass } from "../tensorObject.ts";
+import {
+  bufferClass,
+  deviceClass,
+  dtypeClass,
+  dtypeObject,
+  parameterClass,
+  sizeClass,
+  tensorClass,
+} from "../tensorObject.ts";
 import { layoutClass, memoryFormatClass, words } from "../words.ts";
 import { pythonNames } from "./pythonNames.ts";
 

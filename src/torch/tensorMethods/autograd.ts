@@ -10,7 +10,11 @@ import { defineFunctions, run } from "../table.ts";
 import { replaceValue, TensorObject, tracerOf, wrap } from "../tensorObject.ts";
 
 const handleClass = nativeClass("RemovableHandle", "object", undefined, "torch.utils.hooks");
-define(handleClass, { "remove(self)": () => null, "__enter__(self)": (_py, self: Value) => self, "__exit__(self, *args)": () => null });
+define(handleClass, {
+  "remove(self)": () => null,
+  "__enter__(self)": (_py, self: Value) => self,
+  "__exit__(self, *args)": () => null,
+});
 
 defineFunctions(
   {
@@ -19,7 +23,8 @@ defineFunctions(
       return input;
     },
     "m detach_(input)": (py, input: Value) => {
-      if (input instanceof TensorObject) replaceValue(py, input, { ...input.value, requiresGrad: false, node: undefined });
+      if (input instanceof TensorObject)
+        replaceValue(py, input, { ...input.value, requiresGrad: false, node: undefined });
       return input;
     },
     "m backward(input, gradient=None, retain_graph=None, create_graph=False, inputs=None)": () => null,
@@ -27,7 +32,8 @@ defineFunctions(
     "m record_stream(input, s)": () => null,
     "m register_hook,register_post_accumulate_grad_hook(input, hook)": () => new PyInstance(handleClass),
     "m rename,rename_,refine_names,align_to,align_as(input, *names, **rest)": (_py, input: Value) => input,
-    "m as_subclass(input, cls)": (py, input: Value, cls: Value) => (input instanceof TensorObject && cls instanceof PyClass ? wrap(py, input.value, cls) : input),
+    "m as_subclass(input, cls)": (py, input: Value, cls: Value) =>
+      input instanceof TensorObject && cls instanceof PyClass ? wrap(py, input.value, cls) : input,
     "m resize_(input, *sizes, memory_format=None)": (py, input: Value, star: PyTuple) => {
       if (input instanceof TensorObject) resize(py, input, listOf(shapeArgument(py, star)));
       return input;
@@ -40,9 +46,12 @@ defineFunctions(
       if (input instanceof TensorObject && source instanceof TensorObject) replaceValue(py, input, source.value);
       return input;
     },
-    "m new(input, *args, **kwargs)": (py, input: Value, star: PyTuple, _rest: PyDict) => (input instanceof TensorObject ? constructed(py, star, input.value.dtype) : input),
-    "m __deepcopy__(input, memo=None)": (py, input: Value) => (input instanceof TensorObject ? copied(py, input) : input),
-    "m __copy__(input)": (py, input: Value) => (input instanceof TensorObject ? wrap(py, input.value, input.cls) : input),
+    "m new(input, *args, **kwargs)": (py, input: Value, star: PyTuple, _rest: PyDict) =>
+      input instanceof TensorObject ? constructed(py, star, input.value.dtype) : input,
+    "m __deepcopy__(input, memo=None)": (py, input: Value) =>
+      input instanceof TensorObject ? copied(py, input) : input,
+    "m __copy__(input)": (py, input: Value) =>
+      input instanceof TensorObject ? wrap(py, input.value, input.cls) : input,
     "m __reduce_ex__(input, protocol)": (py) => py.unknown("a tensor as bytes"),
     "m __dir__(input)": () => listOf([]),
     "m has_names,_is_view(input)": () => false,

@@ -1,12 +1,12 @@
 /** Conversions of dtype and device. A device is taken to be the one where the model runs: moving there copies nothing. */
 import type { Interpreter } from "../../python/interpreter.ts";
-import { PyDict, PyTuple, type Value } from "../../python/values.ts";
+import type { PyDict, PyTuple, Value } from "../../python/values.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import { dtypeName, wordOf } from "../arguments.ts";
-import { defineFunctions, run } from "../table.ts";
-import { dtypeObject, TensorObject } from "../tensorObject.ts";
 import { isInFormat } from "../functions/views.ts";
 import { legacyDType } from "../legacy.ts";
+import { defineFunctions, run } from "../table.ts";
+import { dtypeObject, TensorObject } from "../tensorObject.ts";
 
 const names: Readonly<Record<string, DType>> = {
   float: "float32",
@@ -24,7 +24,9 @@ const names: Readonly<Record<string, DType>> = {
 };
 
 for (const [name, dtype] of Object.entries(names)) {
-  defineFunctions({ [`m ${name}(input, *, memory_format=None)`]: (py, input: TensorObject) => converted(py, input, dtype) });
+  defineFunctions({
+    [`m ${name}(input, *, memory_format=None)`]: (py, input: TensorObject) => converted(py, input, dtype),
+  });
 }
 
 defineFunctions(
@@ -53,16 +55,29 @@ defineFunctions(
     },
     "m type_as(input, other)": (py, input: Value, other: Value) =>
       input instanceof TensorObject && other instanceof TensorObject ? converted(py, input, other.value.dtype) : input,
-    "m cpu,cuda,xpu,mps,npu,ipu,pin_memory,share_memory_,to_dense,coalesce,dequantize(input, *args, **kwargs)": (_py, input: Value, _star: PyTuple, _rest: PyDict) => input,
-    "m numpy(input, *, force=False)": (py, input: Value) => (input instanceof TensorObject ? py.unknown("a NumPy array made of a tensor") : input),
+    "m cpu,cuda,xpu,mps,npu,ipu,pin_memory,share_memory_,to_dense,coalesce,dequantize(input, *args, **kwargs)": (
+      _py,
+      input: Value,
+      _star: PyTuple,
+      _rest: PyDict,
+    ) => input,
+    "m numpy(input, *, force=False)": (py, input: Value) =>
+      input instanceof TensorObject ? py.unknown("a NumPy array made of a tensor") : input,
     "m __array__(input, dtype=None)": (py) => py.unknown("a NumPy array made of a tensor"),
-    "m to_sparse,to_sparse_csr,to_sparse_coo,to_mkldnn,to_padded_tensor(input, *args, **kwargs)": (py) => py.unknown("sparse tensors are not followed"),
+    "m to_sparse,to_sparse_csr,to_sparse_coo,to_mkldnn,to_padded_tensor(input, *args, **kwargs)": (py) =>
+      py.unknown("sparse tensors are not followed"),
   },
   { lenient: true },
 );
 
 /** The tensor in another dtype, or itself where it is in that already. */
-export function converted(py: Interpreter, input: TensorObject, dtype: DType, copy = false, format: Value = null): Value {
+export function converted(
+  py: Interpreter,
+  input: TensorObject,
+  dtype: DType,
+  copy = false,
+  format: Value = null,
+): Value {
   const word = format === null ? undefined : wordOf(format);
   const lies = word === undefined || word === "preserve_format" || isInFormat(input, word);
   if (!copy && lies && input.value.dtype === dtype) return input;

@@ -25,10 +25,11 @@ export function getIndexed(py: Interpreter, self: TensorObject, index: Value): V
 /** `x[index] = value`: written into the view, or scattered. */
 export function setIndexed(py: Interpreter, self: TensorObject, index: Value, value: Value): void {
   const chosen = select(py, self, index);
-  if (chosen instanceof Unknown) return forget(self);
+  if (chosen instanceof Unknown || !(chosen.view instanceof TensorObject) || value instanceof Unknown) {
+    forget(self);
+    return;
+  }
   const { view, gathers } = chosen;
-  if (!(view instanceof TensorObject)) return forget(self);
-  if (value instanceof Unknown) return forget(self);
   const source = isSequence(value) ? tensorOf(py, value, null) : value;
   if (gathers) applyInPlace(py, "aten.index_put", [view, listOf(gathers), asTensor(py, source, view), false]);
   else if (source instanceof TensorObject) applyInPlace(py, "aten.copy", [view, fitted(py, source, rankOf(view))]);
@@ -77,7 +78,8 @@ function asIndexTensor(py: Interpreter, item: Value): Value {
 
 function axesTaken(item: Value): number {
   if (item === null || item === ellipsis || typeof item === "boolean") return 0;
-  if (item instanceof TensorObject && (item.value.dtype === "bool" || item.value.dtype === "uint8")) return rankOf(item);
+  if (item instanceof TensorObject && (item.value.dtype === "bool" || item.value.dtype === "uint8"))
+    return rankOf(item);
   return 1;
 }
 
@@ -90,18 +92,30 @@ function isNumber(item: TensorObject): boolean {
 function place(item: Value): Value {
   if (item instanceof TensorObject) return knownData(item)?.[0] ?? 0;
   if (isInt(item)) return item;
-  return intOf(item) ?? raise("IndexError", "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices");
+  return (
+    intOf(item) ??
+    raise(
+      "IndexError",
+      "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices",
+    )
+  );
 }
 
 function sliced(py: Interpreter, view: Value, axis: number, { start, stop, step }: PySlice): Value {
   const length = view instanceof TensorObject ? view.value.shape[axis] : undefined;
   const [from, to, by] = [start, stop, step].map((one) => (one === null ? null : sizeArgument(py, one)));
-  if ((from === null || from === 0) && (by === null || by === 1) && (to === null || reaches(to as Size, length))) return view;
+  if ((from === null || from === 0) && (by === null || by === 1) && (to === null || reaches(to as Size, length)))
+    return view;
   return run(py, "slice", view, axis, from as Value, to as Value, by ?? 1);
 }
 
 function reaches(stop: Size, length: Size | undefined): boolean {
-  return length !== undefined && !(stop instanceof Unknown) && !(length instanceof Unknown) && integer(stop) >= integer(length);
+  return (
+    length !== undefined &&
+    !(stop instanceof Unknown) &&
+    !(length instanceof Unknown) &&
+    integer(stop) >= integer(length)
+  );
 }
 
 function withoutHoles(gathers: readonly Value[]): Value[] {
@@ -112,7 +126,9 @@ function withoutHoles(gathers: readonly Value[]): Value[] {
 function fitted(py: Interpreter, source: TensorObject, rank: number): Value {
   const { shape } = source.value;
   const extra = shape.length - rank;
-  return extra > 0 && shape.slice(0, extra).every((size) => size === 1) ? run(py, "reshape", source, listOf(shape.slice(extra))) : source;
+  return extra > 0 && shape.slice(0, extra).every((size) => size === 1)
+    ? run(py, "reshape", source, listOf(shape.slice(extra)))
+    : source;
 }
 
 /** A number as a tensor without axes. */

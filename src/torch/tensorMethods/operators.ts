@@ -1,13 +1,13 @@
 /** What Python's operators do with tensors. */
 import { Unknown } from "../../base/unknown.ts";
 import type { Interpreter } from "../../python/interpreter.ts";
-import { numberOf } from "../../python/numbers.ts";
 import { native } from "../../python/native.ts";
+import { numberOf } from "../../python/numbers.ts";
 import { notImplemented } from "../../python/types.ts";
 import type { NativeFunction, Value } from "../../python/values.ts";
 import { Complex, Float } from "../../tensor/scalar.ts";
-import { plainArgument } from "../arguments.ts";
 import { applyInPlace } from "../apply.ts";
+import { plainArgument } from "../arguments.ts";
 import { run } from "../table.ts";
 import { TensorObject } from "../tensorObject.ts";
 
@@ -33,10 +33,16 @@ const commutes = new Set(["add", "mul", "and", "or", "xor"]);
 export const operators: ReadonlyMap<string, NativeFunction> = new Map([
   ...Object.entries(binary).flatMap(([name, op]) => [
     method(`__${name}__`, (py, self, other) => run(py, op, self, other)),
-    method(`__r${name}__`, (py, self, other) => (commutes.has(name) ? run(py, op, self, other) : reflected(py, op, self, other))),
-    method(`__i${name}__`, (py, self, other) => (op === "matmul" ? run(py, op, self, other) : applyInPlace(py, `aten.${op}`, [self, plainArgument(other)]))),
+    method(`__r${name}__`, (py, self, other) =>
+      commutes.has(name) ? run(py, op, self, other) : reflected(py, op, self, other),
+    ),
+    method(`__i${name}__`, (py, self, other) =>
+      op === "matmul" ? run(py, op, self, other) : applyInPlace(py, `aten.${op}`, [self, plainArgument(other)]),
+    ),
   ]),
-  ...Object.entries(comparisons).map(([name, op]) => method(`__${name}__`, (py, self, other) => run(py, op, self, other))),
+  ...Object.entries(comparisons).map(([name, op]) =>
+    method(`__${name}__`, (py, self, other) => run(py, op, self, other)),
+  ),
   method("__truediv__", (py, self, other) => run(py, "div", self, other, null)),
   method("__div__", (py, self, other) => run(py, "div", self, other, null)),
   method("__itruediv__", (py, self, other) => applyInPlace(py, "aten.div", [self, plainArgument(other), null])),
@@ -61,7 +67,13 @@ function unary(name: string, body: (py: Interpreter, self: Value) => Value): [st
 }
 
 function isOperand(value: Value): boolean {
-  return value instanceof TensorObject || value instanceof Unknown || value instanceof Complex || value instanceof Float || numberOf(value) !== undefined;
+  return (
+    value instanceof TensorObject ||
+    value instanceof Unknown ||
+    value instanceof Complex ||
+    value instanceof Float ||
+    numberOf(value) !== undefined
+  );
 }
 
 /** The operation with the number first. */

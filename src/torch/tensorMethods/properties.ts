@@ -2,8 +2,8 @@
 import { Unknown } from "../../base/unknown.ts";
 import type { Interpreter } from "../../python/interpreter.ts";
 import { defineProperty } from "../../python/native.ts";
-import { PyInstance, PyTuple, type Value } from "../../python/values.ts";
 import { nativeClass } from "../../python/types.ts";
+import { PyInstance, PyTuple, type Value } from "../../python/values.ts";
 import { itemBytes } from "../../tensor/dtype.ts";
 import { integer, productOf, times } from "../../tensor/size.ts";
 import { stridesOf } from "../../tensor/tensor.ts";
@@ -42,23 +42,51 @@ const read: Readonly<Record<string, (py: Interpreter, self: Self) => Value>> = {
   names: (_py, self) => new PyTuple(self.value.shape.map(() => null)),
 };
 for (const [name, get] of Object.entries(read)) defineProperty(tensorClass, name, get);
-for (const name of ["is_sparse", "is_sparse_csr", "is_quantized", "is_mkldnn", "is_nested", "is_mps", "is_xpu", "is_vulkan", "is_ort", "retains_grad", "volatile"]) {
+for (const name of [
+  "is_sparse",
+  "is_sparse_csr",
+  "is_quantized",
+  "is_mkldnn",
+  "is_nested",
+  "is_mps",
+  "is_xpu",
+  "is_ipu",
+  "is_vulkan",
+  "is_ort",
+  "retains_grad",
+  "volatile",
+]) {
   defineProperty(tensorClass, name, () => false);
 }
 for (const name of ["_base", "name", "_backward_hooks"]) defineProperty(tensorClass, name, () => null);
 for (const name of ["_version", "output_nr"]) defineProperty(tensorClass, name, () => 0);
 
-defineProperty(tensorClass, "requires_grad", (_py, self: Self) => self.value.requiresGrad || nodeOf(self) !== undefined, (_py, self: Self, value) => {
-  self.value = { ...self.value, requiresGrad: value === true };
-});
-defineProperty(tensorClass, "grad", (_py, self: Self) => self.grad ?? null, (_py, self: Self, value) => {
-  self.grad = value;
-});
-defineProperty(tensorClass, "data", (py, self: Self) => run(py, "detach", self), (py, self: Self, value) => {
-  if (!(value instanceof TensorObject)) return;
-  const { requiresGrad, node } = self.value;
-  replaceValue(py, self, { ...value.value, requiresGrad, node });
-});
+defineProperty(
+  tensorClass,
+  "requires_grad",
+  (_py, self: Self) => self.value.requiresGrad || nodeOf(self) !== undefined,
+  (_py, self: Self, value) => {
+    self.value = { ...self.value, requiresGrad: value === true };
+  },
+);
+defineProperty(
+  tensorClass,
+  "grad",
+  (_py, self: Self) => self.grad ?? null,
+  (_py, self: Self, value) => {
+    self.grad = value;
+  },
+);
+defineProperty(
+  tensorClass,
+  "data",
+  (py, self: Self) => run(py, "detach", self),
+  (py, self: Self, value) => {
+    if (!(value instanceof TensorObject)) return;
+    const { requiresGrad, node } = self.value;
+    replaceValue(py, self, { ...value.value, requiresGrad, node });
+  },
+);
 
 defineFunctions(
   {
@@ -77,17 +105,20 @@ defineFunctions(
       const strides = stridesOf(input.value);
       return dim === null ? new PyTuple(strides) : (strides[axisOf(dim, rankOf(input))] as number);
     },
-    "m element_size(input)": (_py, input: Value) => (input instanceof TensorObject ? itemBytes(input.value.dtype) : input),
+    "m element_size(input)": (_py, input: Value) =>
+      input instanceof TensorObject ? itemBytes(input.value.dtype) : input,
     "m storage_offset(input)": () => 0,
     "m data_ptr(input)": (_py, input: Value) => (input instanceof TensorObject ? input.value.storage.id * 512 : input),
-    "tm get_device(input)": (_py, input: Value) => (input instanceof TensorObject && input.value.storage.device.startsWith("cuda") ? 0 : -1),
+    "tm get_device(input)": (_py, input: Value) =>
+      input instanceof TensorObject && input.value.storage.device.startsWith("cuda") ? 0 : -1,
     "m is_contiguous(input, memory_format=None)": (_py, input: Value, format: Value) => {
       if (!(input instanceof TensorObject)) return input;
       if (input.value.shape.some((size) => size instanceof Unknown)) return input.value.strides === null;
       return isInFormat(input, (format === null ? undefined : wordOf(format)) ?? "contiguous_format");
     },
     "tm is_same_size(input, other)": (_py, input: Self, other: Self) =>
-      rankOf(input) === rankOf(other) && input.value.shape.every((size, i) => integer(size) === integer(sizeAt(other, i))),
+      rankOf(input) === rankOf(other) &&
+      input.value.shape.every((size, i) => integer(size) === integer(sizeAt(other, i))),
     "m is_pinned,is_shared,is_coalesced,is_set_to,is_distributed,has_names(input, *args)": () => false,
     "m storage,untyped_storage,storage_type(input)": (py) => py.unknown("a tensor's storage as an object"),
   },

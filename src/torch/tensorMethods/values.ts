@@ -29,7 +29,11 @@ defineFunctions(
     },
     "m __float__(input)": (py, input: Value) => {
       const value = only(py, input, "number");
-      return typeof value === "number" ? new Float(value) : typeof value === "boolean" ? new Float(Number(value)) : value;
+      return typeof value === "number"
+        ? new Float(value)
+        : typeof value === "boolean"
+          ? new Float(Number(value))
+          : value;
     },
     "m __len__(input)": (_py, input: Value) => {
       if (!(input instanceof TensorObject)) return input;
@@ -45,16 +49,22 @@ defineFunctions(
     },
     "m __contains__(input, element)": (py, input: Value, element: Value) => {
       const found = run(py, "any", run(py, "eq", input, element), null, false);
-      return found instanceof TensorObject && found.value.data ? found.value.data[0] !== 0 : py.unknown("a tensor's value decides");
+      return found instanceof TensorObject && found.value.data
+        ? found.value.data[0] !== 0
+        : py.unknown("a tensor's value decides");
     },
-    "m __getitem__(input, index)": (py, input: Value, index: Value) => (input instanceof TensorObject ? getIndexed(py, input, index) : input),
+    "m __getitem__(input, index)": (py, input: Value, index: Value) =>
+      input instanceof TensorObject ? getIndexed(py, input, index) : input,
     "m __setitem__(input, index, value)": (py, input: Value, index: Value, value: Value) => {
       if (input instanceof TensorObject) setIndexed(py, input, index, value);
     },
-    "m __repr__,__str__(input, *args)": (_py, input: Value) => (input instanceof TensorObject ? `tensor(${showTensor(input.value)})` : input),
+    "m __repr__,__str__(input, *args)": (_py, input: Value) =>
+      input instanceof TensorObject ? `tensor(${showTensor(input.value)})` : input,
     "m __format__(input, spec='')": (py, input: Value) => {
       if (!(input instanceof TensorObject)) return input;
-      return rankOf(input) === 0 && !input.value.data ? py.unknown("a tensor's value as text") : `tensor(${showTensor(input.value)})`;
+      return rankOf(input) === 0 && !input.value.data
+        ? py.unknown("a tensor's value as text")
+        : `tensor(${showTensor(input.value)})`;
     },
     "m __hash__(input)": (_py, input: Value) => (input instanceof TensorObject ? identity(input) : 0),
   },
@@ -67,7 +77,10 @@ function only(py: Interpreter, input: Value, what: string): Value {
   const { shape, data, dtype } = input.value;
   const known = shape.filter((size): size is Exclude<Size, Unknown> => !(size instanceof Unknown));
   if (known.length === shape.length && integers(known).reduce((a, b) => a * b, 1) !== 1) {
-    const [a, b] = what === "truth" ? ["Boolean value of Tensor with more than one value is ambiguous", "RuntimeError"] : ["a Tensor with several elements cannot be converted to Scalar", "RuntimeError"];
+    const [a, b] =
+      what === "truth"
+        ? ["Boolean value of Tensor with more than one value is ambiguous", "RuntimeError"]
+        : ["a Tensor with several elements cannot be converted to Scalar", "RuntimeError"];
     return raise(b as string, a as string);
   }
   const value = data?.[0];

@@ -1,12 +1,8 @@
-/** Literals, names, attributes, subscripts and calls read from a text. */
+/** Literals read from a text. */
 import type { BinaryOperator } from "../../syntax/ast.ts";
-import { getAttribute } from "../attributes.ts";
-import { call } from "../calls.ts";
-import { raise } from "../errors.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { makeDict, makeSet } from "../keys.ts";
 import { binary, unary } from "../operators.ts";
-import { getItem } from "../subscripts.ts";
 import { PyList, PyTuple, type Value } from "../values.ts";
 import { floatOf, integerOf } from "./numberText.ts";
 import { float } from "./plain.ts";
@@ -14,15 +10,8 @@ import { float } from "./plain.ts";
 /** Thrown inside where the text goes beyond what is understood. */
 const beyond = Symbol("beyond");
 
-/**
- * The value of the expression; `undefined` where the text is not understood. `found` gives the value of a name; without
- * it names are not understood.
- */
-export function evaluateText(
-  py: Interpreter,
-  text: string,
-  found?: (name: string) => Value | undefined,
-): Value | undefined {
+/** The value of a literal, which may be a sum or product of others; `undefined` where the text is none. */
+export function literalIn(py: Interpreter, text: string): Value | undefined {
   const tokens = text.match(tokenPattern);
   if (!tokens || tokens.join("").length !== text.replace(/\s+/g, "").length + spacesInside(tokens)) return undefined;
   let at = 0;
@@ -47,42 +36,8 @@ export function evaluateText(
 
   function signed(): Value {
     if (peek() === "-" || peek() === "+") return unary(py, take() as "-" | "+", signed());
-    const base = trailed();
+    const base = atom();
     return peek() === "**" && take() ? binary(py, "**", base, signed()) : base;
-  }
-
-  function trailed(): Value {
-    let value = atom();
-    for (;;) {
-      if (peek() === ".") {
-        take();
-        value = getAttribute(py, value, take());
-      } else if (peek() === "(") {
-        const { args, keywords } = callArguments();
-        value = call(py, value, args, keywords);
-      } else if (peek() === "[") {
-        take();
-        const index = sum();
-        take("]");
-        value = getItem(py, value, index);
-      } else return value;
-    }
-  }
-
-  function callArguments(): { args: Value[]; keywords: Map<string, Value> | null } {
-    const args: Value[] = [];
-    const keywords = new Map<string, Value>();
-    take("(");
-    while (peek() !== ")") {
-      if (tokens?.[at + 1] === "=") {
-        const name = take();
-        take("=");
-        keywords.set(name, sum());
-      } else args.push(sum());
-      if (peek() !== ")") take(",");
-    }
-    take(")");
-    return { args, keywords: keywords.size > 0 ? keywords : null };
   }
 
   function list(close: string): { values: Value[]; comma: boolean } {
@@ -114,10 +69,7 @@ export function evaluateText(
       return number ?? float(Number(real));
     }
     if (token in constants) return constants[token] as Value;
-    if (!/^[A-Za-z_]/.test(token)) throw beyond;
-    if (!found) throw beyond;
-    const value = found(token);
-    return value === undefined ? raise("NameError", `name '${token}' is not defined`) : value;
+    throw beyond;
   }
 
   function braces(): Value {

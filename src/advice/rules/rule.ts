@@ -1,0 +1,22 @@
+/** The contract of a rule: a folder of records, one file each. */
+import type { Scenario } from "../../base/scenario.ts";
+import type { Figures } from "../../cost/figures.ts";
+import type { Finding } from "../../cost/report.ts";
+import type { Module } from "../../syntax/ast.ts";
+import type { Trace } from "../../trace/trace.ts";
+
+/** One weighed model, as rules see it. */
+export interface Weighed {
+  /** The file that is being looked at: findings stand in it. */
+  readonly file: Module;
+  readonly text: string;
+  readonly trace: Trace;
+  readonly figures: Figures;
+  readonly scenario: Scenario;
+}
+
+export interface Rule {
+  /** The file's name in kebab-case; it names the fault. */
+  readonly id: string;
+  check(model: Weighed): Iterable<Omit<Finding, "rule">>;
+}

@@ -1,0 +1,74 @@
+/** The whole pipeline: a file's text in, everything that is shown of it out. */
+import { Budget, defaultLimits } from "./base/budget.ts";
+import type { Scenario } from "./base/scenario.ts";
+import { configReport } from "./report/config.ts";
+import type { FileReport, ModelReport } from "./cost/report.ts";
+import { runFile, type RunFile, moduleName } from "./evidence/file.ts";
+import { defaultRecipe, directiveRecipes, mainRecipes, type Recipe } from "./evidence/models.ts";
+import { observe, type Observed } from "./evidence/observe.ts";
+import { library } from "./configs/library.ts";
+import type { Environment, Interpreter, Sources } from "./python/interpreter.ts";
+import type { Module } from "./syntax/ast.ts";
+import { borrowTorch, discard } from "./torch/pool.ts";
+import { problemFinding, remarksOf, syntaxFindings } from "./report/problems.ts";
+import { weighRecipe } from "./report/model.ts";
+
+export interface Request {
+  readonly path: string;
+  readonly text: string;
+  readonly kind: "python" | "config";
+  readonly scenario: Scenario;
+  /** The class to put first, where the user pinned one. */
+  readonly pinned?: string | undefined;
+}
+
+export interface Workspace {
+  readonly sources: Sources;
+  /** Its roots are library folders, whose files do not change while they are in use. */
+  readonly environment: Environment;
+  /** Folders of the workspace on the import path, before the libraries. */
+  readonly folders?: readonly string[] | undefined;
+  /** Asked every few thousand steps. */
+  readonly cancelled?: (() => boolean) | undefined;
+}
+
+/** Analyses one file. Broken code gives what is known of it, and what is wrong. */
+export function analyze(request: Request, workspace: Workspace): FileReport {
+  if (request.kind === "config") return configReport(request, workspace);
+  const tree = workspace.sources.parse(request.path, request.text);
+  const { name, root } = moduleName(request.path, (path) => workspace.sources.text(path) !== undefined);
+  const py = borrowTorch(workspace.sources, workspace.environment, [root, ...(workspace.folders ?? [])], new Budget(defaultLimits, workspace.cancelled), library);
+  const observed = observe(py, request.path);
+  const file = runFile(py, tree, name);
+  const directives = directiveRecipes(py, tree, file, request.scenario);
+  const models = weighAll(py, tree, file, observed, directives.recipes, request);
+  if (py.budget.exhausted) discard(workspace.sources, py);
+  return {
+    path: request.path,
+    models: models.sort((a, b) => Number(b.name === request.pinned) - Number(a.name === request.pinned)),
+    problems: [...syntaxFindings(tree), ...directives.problems.map(({ at, problem }) => problemFinding("assay-comment", at, problem))],
+    remarks: remarksOf(py, file),
+  };
+}
+
+/** Models with evidence first; then, from the last class up, those that no other model holds. */
+function weighAll(py: Interpreter, tree: Module, file: RunFile, observed: Observed, directives: readonly Recipe[], request: Request): ModelReport[] {
+  const reports: ModelReport[] = [];
+  const covered = new Set<string>();
+  const add = (recipe: Recipe) => {
+    const report = weighRecipe(py, recipe, request, tree, observed);
+    reports.push(report);
+    covered.add(recipe.className);
+    for (const name of report.classes) covered.add(name);
+  };
+  for (const recipe of directives) add(recipe);
+  if (file.classes.some((cls) => !covered.has(cls.name))) for (const recipe of mainRecipes(py, tree, file)) if (!covered.has(recipe.className)) add(recipe);
+  for (const cls of [...file.classes].reverse()) {
+    if (covered.has(cls.name) && cls.name !== request.pinned) continue;
+    const recipe = defaultRecipe(py, cls, file, request.scenario);
+    if (!recipe || !("build" in recipe)) continue;
+    add(recipe);
+  }
+  return reports;
+}
+

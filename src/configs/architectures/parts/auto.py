@@ -1,0 +1,25 @@
+"""Configs and base models by `model_type`, for models made of parts."""
+import importlib
+
+#: Files that hold model types which are not called as the file is.
+FILES = {}
+
+
+def family(model_type):
+    """The module that defines a model type."""
+    name = FILES.get(model_type, model_type).replace("-", "_")
+    return importlib.import_module(f"assay.architectures.{name}")
+
+
+def config_of(values):
+    model_type = values["model_type"]
+    found = family(model_type)
+    for one in vars(found).values():
+        if isinstance(one, type) and getattr(one, "model_type", None) == model_type:
+            return one(**values)
+    raise ValueError(f"model_type {model_type!r} is not known")
+
+
+def model_of(config):
+    """The base model of a config's family."""
+    return config.base_class()(config)

@@ -1,0 +1,152 @@
+"""A decoder in Llama's manner, from which most families differ by a few lines: norms, biases, windows, feed-forwards."""
+import torch
+from torch import nn
+
+from .activations import activation
+from .attention import RMSNorm, attend, decoder_mask, split_heads
+from .cache import Cache, keep
+from .config import head_size
+from .heads import Model
+from .output import Output
+from .rotary import RotaryEmbedding, rotate
+
+
+class Attention(nn.Module):
+    """Queries in groups that share key and value heads, with rotary positions."""
+
+    def __init__(self, config, layer, bias=False, out_bias=None, window=None):
+        super().__init__()
+        self.config, self.layer, self.window = config, layer, window
+        self.head_dim = head_size(config)
+        self.scale = self.head_dim**-0.5
+        queries, keys = (n * self.head_dim for n in (config.num_attention_heads, config.num_key_value_heads))
+        self.q_proj = nn.Linear(config.hidden_size, queries, bias=bias)
+        self.k_proj = nn.Linear(config.hidden_size, keys, bias=bias)
+        self.v_proj = nn.Linear(config.hidden_size, keys, bias=bias)
+        self.o_proj = nn.Linear(queries, config.hidden_size, bias=bias if out_bias is None else out_bias)
+
+    def heads(self, x):
+        """Queries, keys and values as `[B, heads, T, width]`, before their rotation."""
+        return [split_heads(proj(x), self.head_dim) for proj in (self.q_proj, self.k_proj, self.v_proj)]
+
+    def turn(self, query, key, positions):
+        return (query, key) if positions is None else rotate(query, key, positions)
+
+    def forward(self, x, positions=None, mask=None, cache=None):
+        query, key, value = self.heads(x)
+        query, key = self.turn(query, key, positions)
+        key, value = keep(key, value, cache, self.layer, self.window)
+        out = self.weigh(query, key, value, mask)
+        return self.out(out.reshape(*x.shape[:-1], -1), x)
+
+    def weigh(self, query, key, value, mask):
+        dropout = (self.config.attention_dropout or 0.0) if self.training else 0.0
+        eager = self.config.attn_implementation == "eager"
+        return attend(query, key, value, mask, causal=True, scale=self.scale, dropout=dropout, eager=eager)
+
+    def out(self, mixed, x):
+        return self.o_proj(mixed)
+
+
+class GatedMLP(nn.Module):
+    """`down(act(gate(x)) · up(x))`."""
+
+    def __init__(self, config, width=None, bias=False, act=None):
+        super().__init__()
+        width = width or config.intermediate_size
+        self.gate_proj = nn.Linear(config.hidden_size, width, bias=bias)
+        self.up_proj = nn.Linear(config.hidden_size, width, bias=bias)
+        self.down_proj = nn.Linear(width, config.hidden_size, bias=bias)
+        self.act_fn = activation(act or config.hidden_act)
+
+    def forward(self, x):
+        return self.down_proj(self.act_fn(self.gate_proj(x)) * self.up_proj(x))
+
+
+class DecoderLayer(nn.Module):
+    """Attention and a feed-forward, each behind a norm and beside a residual."""
+
+    norm = RMSNorm
+
+    def __init__(self, config, layer):
+        super().__init__()
+        self.self_attn = self.attention(config, layer)
+        self.mlp = self.feed_forward(config, layer)
+        self.norms(config)
+
+    def norms(self, config):
+        self.input_layernorm = self.norm(config.hidden_size, eps=config.rms_norm_eps)
+        self.post_attention_layernorm = self.norm(config.hidden_size, eps=config.rms_norm_eps)
+
+    def attention(self, config, layer):
+        return Attention(config, layer)
+
+    def feed_forward(self, config, layer):
+        return GatedMLP(config)
+
+    def forward(self, x, positions=None, mask=None, cache=None):
+        x = x + self.self_attn(self.input_layernorm(x), positions, mask, cache)
+        return x + self.mlp(self.post_attention_layernorm(x))
+
+
+def window_of(config, layer):
+    """The layer's attention window: where the config gives one and the layer's type says so."""
+    kinds = config.layer_types
+    if kinds is None:
+        return config.sliding_window
+    return config.sliding_window if kinds[layer] == "sliding_attention" else None
+
+
+class Decoder(Model):
+    """Embedding, layers, a norm. `layer_class` and `norm_class` are the family's."""
+
+    layer_class = DecoderLayer
+    norm_class = RMSNorm
+
+    def __init__(self, config):
+        super().__init__(config)
+        self.embed_tokens = self.embedding(config)
+        self.layers = nn.ModuleList([self.layer_class(config, i) for i in range(config.num_hidden_layers)])
+        self.norm = self.final_norm(config)
+        self.rotary_emb = self.rotary(config)
+
+    def embedding(self, config):
+        return nn.Embedding(config.vocab_size, config.hidden_size, config.pad_token_id)
+
+    def final_norm(self, config):
+        return self.norm_class(config.hidden_size, eps=config.rms_norm_eps)
+
+    def rotary(self, config):
+        return RotaryEmbedding(config)
+
+    def forward(self, input_ids=None, attention_mask=None, position_ids=None, past_key_values=None, inputs_embeds=None, use_cache=None, **kwargs):
+        x = self.embed_tokens(input_ids) if inputs_embeds is None else inputs_embeds
+        use_cache = self.config.use_cache if use_cache is None else use_cache
+        if use_cache and past_key_values is None:
+            past_key_values = Cache()
+        past = 0 if past_key_values is None else past_key_values.length()
+        if position_ids is None:
+            position_ids = (torch.arange(x.shape[1], device=x.device) + past).unsqueeze(0)
+        x = self.embedded(x)
+        positions = self.positions(x, position_ids)
+        masks = self.masks(x, attention_mask, past)
+        for i, layer in enumerate(self.layers):
+            x = layer(x, self.positions_for(positions, i), masks[self.window(i)], past_key_values)
+        return Output(last_hidden_state=self.norm(x), past_key_values=past_key_values if use_cache else None)
+
+    def embedded(self, x):
+        return x
+
+    def window(self, layer):
+        return window_of(self.config, layer)
+
+    def masks(self, x, padding, past):
+        """One mask for each window in use."""
+        windows = {self.window(i) for i in range(self.config.num_hidden_layers)}
+        return {window: decoder_mask(x, padding, window, past) for window in windows}
+
+    def positions(self, x, position_ids):
+        return self.rotary_emb(x, position_ids)
+
+    def positions_for(self, positions, layer):
+        return positions

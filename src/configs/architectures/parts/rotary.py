@@ -1,0 +1,52 @@
+"""Rotary positions: the frequencies, their angles for a sequence, and turning queries and keys by them."""
+import torch
+from torch import nn
+
+from .config import head_size
+
+
+class RotaryEmbedding(nn.Module):
+    """Cosines and sines `[B, T, width]` of the positions. Scaling changes the frequencies' values, never their number."""
+
+    doubled = True
+
+    def __init__(self, config, parameters=None, width=None, partial=False):
+        super().__init__()
+        parameters = parameters or config.rope_parameters
+        factor = parameters.get("partial_rotary_factor") or 1.0
+        scaled = parameters["rope_type"] != "default" or partial
+        size = width or head_size(config)
+        size = int(size * factor) if scaled and parameters["rope_type"] != "proportional" else size
+        self.register("", 1.0 / (parameters["rope_theta"] ** (torch.arange(0, size, 2, dtype=torch.float) / size)))
+
+    def register(self, prefix, frequencies):
+        self.register_buffer(f"{prefix}inv_freq", frequencies, persistent=False)
+        self.register_buffer(f"{prefix}original_inv_freq", frequencies.clone(), persistent=False)
+
+    @torch.no_grad()
+    def forward(self, x, position_ids, prefix=""):
+        frequencies = getattr(self, f"{prefix}inv_freq")
+        frequencies = frequencies[None, :, None].float().expand(position_ids.shape[0], -1, 1)
+        angles = (frequencies @ position_ids[:, None, :].float()).transpose(1, 2)
+        if self.doubled:
+            angles = torch.cat((angles, angles), dim=-1)
+        return angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+
+
+def rotate_half(x):
+    first, second = x[..., : x.shape[-1] // 2], x[..., x.shape[-1] // 2 :]
+    return torch.cat((-second, first), dim=-1)
+
+
+def rotate(query, key, positions, axis=1):
+    """Queries and keys turned by their positions; features behind the rotary width pass through."""
+    cos, sin = (one.unsqueeze(axis) for one in positions)
+    return turned(query, cos, sin), turned(key, cos, sin)
+
+
+def turned(x, cos, sin):
+    width = cos.shape[-1]
+    if width == x.shape[-1]:
+        return x * cos + rotate_half(x) * sin
+    inner, rest = x[..., :width], x[..., width:]
+    return torch.cat([inner * cos + rotate_half(inner) * sin, rest], dim=-1)

@@ -1,0 +1,146 @@
+/** Which models a file holds, and how each is built and called: by the strongest evidence there is. */
+import type { Place } from "../base/place.ts";
+import type { Scenario } from "../base/scenario.ts";
+import { call } from "../python/calls.ts";
+import { definitions } from "../python/compile/functions.ts";
+import { runStatements } from "../python/compile/modules.ts";
+import type { Interpreter } from "../python/interpreter.ts";
+import { PyClass, PyInstance, type PyModule, type Value } from "../python/values.ts";
+import type { Module } from "../syntax/ast.ts";
+import { showSize } from "../tensor/size.ts";
+import { evaluate, guarded, inputTensor, parseTensor } from "../torch/session.ts";
+import { TensorObject, tracerOf } from "../torch/tensorObject.ts";
+import type { BuiltLayer } from "../torch/modelTree.ts";
+import { guessArguments } from "./arguments.ts";
+import { type Directive, readDirective } from "./directive.ts";
+import { mainBlock, type RunFile } from "./file.ts";
+import { candidateInputs, type Input } from "./inputs.ts";
+import { scenarioNames } from "./names.ts";
+import type { Evidence } from "./evidence.ts";
+
+/** A way to build a model and to call it. */
+export interface Recipe {
+  readonly className: string;
+  /** The class's name in its definition, or the comment where the class is not the file's own. */
+  readonly at: Place;
+  readonly evidence: Evidence;
+  readonly build: () => Value;
+  /** Sets of arguments to try in order, given the built model. */
+  readonly calls: (model: PyInstance, tree: BuiltLayer) => Call[];
+  /** What was guessed on the way. */
+  readonly guesses: readonly string[];
+}
+
+export interface Call {
+  readonly args: readonly Value[];
+  readonly keywords: ReadonlyMap<string, Value>;
+  /** `int64[B, T]`. */
+  readonly text: string;
+  readonly guessed: boolean;
+}
+
+/** A directive that cannot be followed. */
+export interface DirectiveProblem {
+  readonly at: Place;
+  readonly problem: string;
+}
+
+export function directiveRecipes(py: Interpreter, tree: Module, { module }: RunFile, scenario: Scenario): { recipes: Recipe[]; problems: DirectiveProblem[] } {
+  const recipes: Recipe[] = [];
+  const problems: DirectiveProblem[] = [];
+  for (const { text, span } of tree.directives) {
+    const at = { path: tree.path, ...span };
+    const directive = readDirective(text, (source) => py.sources.parse("directive", source));
+    if ("problem" in directive) problems.push({ at, problem: directive.problem });
+    else if (!module.attrs.has(directive.name)) problems.push({ at, problem: `${directive.name} is not defined in this file` });
+    else recipes.push(directiveRecipe(py, module, directive, text, at, scenario));
+  }
+  return { recipes, problems };
+}
+
+function directiveRecipe(py: Interpreter, module: PyModule, directive: Directive, text: string, at: Place, scenario: Scenario): Recipe {
+  const cls = module.attrs.get(directive.name);
+  const names = scenarioNames(scenario);
+  const value = (source: string): Value => {
+    const tensor = parseTensor(source, names);
+    return tensor ? inputTensor(py, tensor.dtype, tensor.shape) : evaluate(py, module, at.path, source);
+  };
+  const given = directive.args.length + directive.keywords.length > 0;
+  return {
+    className: directive.name,
+    at: (cls instanceof PyClass && classPlace(cls)) || at,
+    evidence: { kind: "comment", text, at },
+    build: () => evaluate(py, module, at.path, directive.build),
+    calls: (model, tree) =>
+      given
+        ? [{ args: directive.args.map(value), keywords: new Map(directive.keywords.map(([name, source]) => [name, value(source)])), text: [...directive.args, ...directive.keywords.map(([name, source]) => `${name}=${source}`)].join(", "), guessed: false }]
+        : inferredCalls(py, model, tree, scenario),
+    guesses: [],
+  };
+}
+
+/** How the file's own `__main__` block builds and calls its models: it is run, within its budget, and watched. */
+export function mainRecipes(py: Interpreter, tree: Module, { module }: RunFile): Recipe[] {
+  const statements = mainBlock(tree);
+  if (statements.length === 0) return [];
+  const seen = new Map<PyInstance, { args: readonly Value[]; keywords: ReadonlyMap<string, Value>; at: Place | undefined }>();
+  const tracer = tracerOf(py);
+  tracer.onRootCall = (model, args, keywords) => {
+    if (model instanceof PyInstance && !seen.has(model) && seen.size < 8) seen.set(model, { args: args as readonly Value[], keywords: keywords as ReadonlyMap<string, Value>, at: py.place() });
+  };
+  guarded(py, () => runStatements(py, module, statements, () => {}));
+  tracer.onRootCall = undefined;
+  return [...seen].flatMap(([model, { args, keywords, at }]): Recipe[] => {
+    const place = classPlace(model.cls);
+    if (!place || place.path !== tree.path) return [];
+    const inputs = [...args, ...keywords.values()].map((arg) => (arg instanceof TensorObject ? `${arg.value.dtype}[${arg.value.shape.map(showSize).join(", ")}]` : "…")).join(", ");
+    return [
+      {
+        className: model.cls.name,
+        at: place,
+        evidence: { kind: "main", text: `${model.cls.name}(…)(${inputs})`, at },
+        build: () => model,
+        calls: () => [{ args: args.map((arg) => fresh(py, arg)), keywords: new Map([...keywords].map(([name, arg]) => [name, fresh(py, arg)])), text: inputs, guessed: false }],
+        guesses: [],
+      },
+    ];
+  });
+}
+
+/** A tensor handed to another pass: an input of it. */
+function fresh(py: Interpreter, value: Value): Value {
+  return value instanceof TensorObject ? inputTensor(py, value.value.dtype, value.value.shape) : value;
+}
+
+/** A class built from its defaults and called with what its first layers take. */
+export function defaultRecipe(py: Interpreter, cls: PyClass, { module }: RunFile, scenario: Scenario): Recipe | { readonly reason: string; readonly at: Place } | undefined {
+  const at = classPlace(cls);
+  if (!at) return undefined;
+  const guess = guarded(py, () => guessArguments(py, cls, module));
+  if ("reason" in guess) return { reason: guess.reason, at };
+  return {
+    className: cls.name,
+    at,
+    evidence: { kind: "defaults", text: `${cls.name}(${guess.text})`, at },
+    build: () => call(py, cls, [], guess.keywords.size > 0 ? guess.keywords : null),
+    calls: (model, tree) => inferredCalls(py, model, tree, scenario),
+    guesses: guess.guesses,
+  };
+}
+
+function inferredCalls(py: Interpreter, model: PyInstance, tree: BuiltLayer, scenario: Scenario): Call[] {
+  return candidateInputs(model, tree, scenario).map((inputs) => ({ args: inputs.map((input) => inputTensor(py, input.dtype, input.shape)), keywords: new Map(), text: inputs.map(showInput).join(", "), guessed: true }));
+}
+
+function showInput({ dtype, shape }: Input): string {
+  return `${dtype}[${shape.map(showSize).join(", ")}]`;
+}
+
+/** The class's name where it is defined. */
+export function classPlace(cls: PyClass): Place | undefined {
+  const definition = definitions.get(cls);
+  if (!definition) return undefined;
+  const { firstLine, path } = definition.chunk;
+  const { line, column, endLine, endColumn } = definition.node.nameSpan;
+  return { path, line: firstLine + line, column, endLine: firstLine + endLine, endColumn };
+}

@@ -1,0 +1,70 @@
+/** Building one model and running it once: what came of it, whatever happened on the way. */
+import { Unknown } from "../base/unknown.ts";
+import { PyError } from "../python/errors.ts";
+import type { Interpreter, Note } from "../python/interpreter.ts";
+import type { PyInstance, Value } from "../python/values.ts";
+import type { DType } from "../tensor/dtype.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { type BuiltLayer, isModule, modelTree } from "../torch/modelTree.ts";
+import { kvCaches } from "../torch/native.ts";
+import { castModel, type Failure, guarded, isFailure, runForward, setMode, settle } from "../torch/session.ts";
+import { tracerOf } from "../torch/tensorObject.ts";
+import type { Trace } from "../trace/trace.ts";
+
+/** A model that was built, and what building it rested on. */
+export interface Built {
+  readonly model: PyInstance;
+  readonly tree: BuiltLayer;
+  /** What was assumed or not understood on the way. */
+  readonly notes: readonly Note[];
+}
+
+/** One forward pass. */
+export interface Pass {
+  readonly trace: Trace;
+  readonly output: Value | undefined;
+  /** Why it did not come to its end. */
+  readonly failure: Failure | undefined;
+  readonly notes: readonly Note[];
+  /** Keys and values that layers said they cache. */
+  readonly kvCaches: readonly (readonly Tensor[])[];
+}
+
+/** Builds a model; a failure names the reason, and so does a value that is no module. */
+export function buildModel(py: Interpreter, make: () => Value, mode: "eval" | "train", dtype?: DType): Built | Failure {
+  const start = py.notes.length;
+  const value = guarded(py, make);
+  if (isFailure(value)) return value;
+  if (value instanceof Unknown) return { reason: value.reason, error: undefined, at: value.at };
+  if (!isModule(value)) return { reason: "the expression gives no nn.Module", error: undefined };
+  const ready = guarded(py, () => {
+    setMode(py, value, mode === "train");
+    if (dtype) castModel(py, value, dtype);
+    return null;
+  });
+  if (isFailure(ready)) return ready;
+  const tree = modelTree(value);
+  settle(tree);
+  return { model: value, tree, notes: py.notes.slice(start) };
+}
+
+/** Runs the model on its inputs. `gradients`: autograd follows, as in training. */
+export function runPass(py: Interpreter, model: Value, args: readonly Value[], keywords: ReadonlyMap<string, Value>, gradients: boolean): Pass {
+  const start = py.notes.length;
+  const output = guarded(py, () => runForward(py, model, args, keywords, gradients));
+  const failure = isFailure(output) ? output : undefined;
+  const { events, calls, saved } = tracerOf(py);
+  return {
+    // The tracer records the next pass anew: this one is kept as it is.
+    trace: { events: [...events], calls: [...calls], saved: new Set(saved) },
+    output: failure ? undefined : (output as Value),
+    failure,
+    notes: py.notes.slice(start),
+    kvCaches: [...kvCaches(py)],
+  };
+}
+
+/** A failure as an unknown, with its place. */
+export function failureReason({ reason, error, at }: Failure): Unknown {
+  return new Unknown(reason, error instanceof PyError ? (error.trace.find(({ path }) => !path.startsWith("assay:/")) ?? error.trace[0]) : at);
+}

@@ -1,0 +1,63 @@
+import { createInterface } from "node:readline";
+import { modelOfConfig } from "../../configs/index.ts";
+import type { Environment } from "../../python/interpreter.ts";
+import { type Answer, type Case, weighCase } from "../../weighCase.ts";
+import { fileSources, openParser } from "./files.ts";
+
+/** `assay batch`: a case a line in, an answer a line out. A case never ends the run. */
+export async function batch(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Promise<void> {
+  const sources = fileSources(await openParser());
+  for await (const line of createInterface({ input })) {
+    if (!line.trim()) continue;
+    const start = performance.now();
+    const answer = answerLine(line, sources);
+    output.write(`${JSON.stringify({ ...answer, milliseconds: Math.round(10 * (performance.now() - start)) / 10 })}\n`);
+  }
+}
+
+function answerLine(line: string, sources: ReturnType<typeof fileSources>): Answer {
+  let request: Record<string, unknown>;
+  try {
+    request = JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return { id: "", error: "the line is not JSON" };
+  }
+  const id = String(request["id"] ?? "");
+  try {
+    if (request["kind"] === "config") return configAnswer(id, request, sources);
+    if (request["kind"] !== "python")
+      return { id, error: `a case of kind ${String(request["kind"])} cannot be analysed yet` };
+    return weighCase(pythonCase(id, request), sources);
+  } catch (error) {
+    return { id, error: `Assay failed: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+/** A config's model is built by our own definition of its family. */
+function configAnswer(id: string, request: Record<string, unknown>, sources: ReturnType<typeof fileSources>): Answer {
+  const model = modelOfConfig(request["config"]);
+  if (model.kind === "refusal") return { id, error: model.reason };
+  return weighCase(pythonCase(id, { ...request, setup: model.setup, model: model.model }), sources);
+}
+
+function pythonCase(id: string, request: Record<string, unknown>): Case {
+  return {
+    id,
+    setup: String(request["setup"] ?? ""),
+    model: String(request["model"] ?? ""),
+    args: request["args"] as unknown[] | undefined,
+    kwargs: request["kwargs"] as Record<string, unknown> | undefined,
+    mode: request["mode"] === "train" ? "train" : "eval",
+    environment: environmentOf(request),
+  };
+}
+
+export function environmentOf(request: Record<string, unknown>): Environment {
+  const { root, installed, versions } = request;
+  const roots = Array.isArray(root) ? root.map(String) : typeof root === "string" && root ? [root] : [];
+  return {
+    roots,
+    installed: new Set(Array.isArray(installed) ? installed.map(String) : ["torch", "numpy"]),
+    versions: { python: "3.12", torch: "2.11.0", ...(versions as Record<string, string> | undefined) },
+  };
+}

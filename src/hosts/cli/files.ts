@@ -1,0 +1,45 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Sources } from "../../python/interpreter.ts";
+import type { Module } from "../../syntax/ast.ts";
+import { loadPythonParser, type PythonParser } from "../../syntax/parser.ts";
+
+/** The parser, its WebAssembly read from beside the program. */
+export async function openParser(): Promise<PythonParser> {
+  const folder = typeof __dirname === "string" ? __dirname : dirname(fileURLToPath(import.meta.url));
+  const read = (name: string) => readFileSync(join(folder, name));
+  return loadPythonParser({ runtime: read("web-tree-sitter.wasm"), python: read("tree-sitter-python.wasm") });
+}
+
+/** The file system as the interpreter's sources; each file is read and parsed once. */
+export function fileSources(parser: PythonParser): Sources {
+  const modules = new Map<string, Module | undefined>();
+  const folders = new Map<string, boolean>();
+  const text = (path: string) => {
+    try {
+      return readFileSync(path, "utf8");
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    module: (path) => {
+      if (!modules.has(path)) {
+        const source = existsSync(path) ? text(path) : undefined;
+        modules.set(path, source === undefined ? undefined : parser.parse(path, source));
+      }
+      return modules.get(path);
+    },
+    folder: (path) => {
+      let is = folders.get(path);
+      if (is === undefined) {
+        is = existsSync(path) && statSync(path).isDirectory();
+        folders.set(path, is);
+      }
+      return is;
+    },
+    text,
+    parse: (path, source) => parser.parse(path, source),
+  };
+}

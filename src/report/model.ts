@@ -1,0 +1,217 @@
+/** One model weighed for the surfaces. */
+import type { Place } from "../base/place.ts";
+import type { Scenario, ScenarioDtype } from "../base/scenario.ts";
+import { type Known, known, Unknown } from "../base/unknown.ts";
+import { rulesFor } from "../advice/rules.ts";
+import { type Figures, type LayerFigures, sum, weigh } from "../cost/figures.ts";
+import type { Finding, LayerReport, MemoryReport, ModelReport, ShapeReport } from "../cost/report.ts";
+import { timeline } from "../cost/timeline.ts";
+import type { Call, Recipe } from "../evidence/models.ts";
+import type { Observed } from "../evidence/observe.ts";
+import { type Built, buildModel, failureReason, type Pass, runPass } from "../evidence/run.ts";
+import type { Interpreter } from "../python/interpreter.ts";
+import type { Module } from "../syntax/ast.ts";
+import type { DType } from "../tensor/dtype.ts";
+import { count, showSize, SymInt } from "../tensor/size.ts";
+import { refusals } from "../torch/findings.ts";
+import type { BuiltLayer } from "../torch/modelTree.ts";
+import { guarded, isFailure, setMode } from "../torch/session.ts";
+import type { TensorNote } from "../trace/trace.ts";
+import { shapeHints } from "./hints.ts";
+import { unknownsOf } from "./unknowns.ts";
+
+export interface ModelRequest {
+  readonly path: string;
+  readonly text: string;
+  readonly scenario: Scenario;
+}
+
+const noPass = new Unknown("no forward pass could be run");
+
+/** Builds the model, runs it as in inference and as in training, and weighs both. Whatever fails, what is known is told. */
+export function weighRecipe(py: Interpreter, recipe: Recipe, request: ModelRequest, tree: Module, observed: Observed): ModelReport {
+  const { scenario } = request;
+  const dtype = floatType(scenario.dtype);
+  const built = buildModel(py, recipe.build, "eval", dtype);
+  if (isFailure(built)) return emptyReport(recipe, scenario, failureReason(built));
+  observed.shapes.clear();
+  const refused = refusals(py).length;
+  const { pass, call } = bestPass(py, built, recipe, false);
+  const hints = shapeHints(observed, scenario);
+  const mismatches = refusals(py).slice(refused);
+  const turned = pass.failure ? undefined : guarded(py, () => setMode(py, built.model, true));
+  const step = turned !== undefined && isFailure(turned) ? undefined : !pass.failure && call ? runPass(py, built.model, call.args, call.keywords, true) : undefined;
+  const figures = weigh(built.tree, pass.trace, noPass);
+  const kept = step && weigh(built.tree, step.trace, noPass);
+  const whole = figures.layers.get("") as LayerFigures;
+  const stop = pass.failure && failureReason(pass.failure);
+  const complete = {
+    params: built.notes.length === 0 && recipe.guesses.length === 0 && known(whole.params) !== undefined,
+    flops: built.notes.length + pass.notes.length + recipe.guesses.length === 0 && !stop && known(figures.flops) !== undefined,
+    savedBytes: built.notes.length + (step?.notes.length ?? 1) + recipe.guesses.length === 0 && !step?.failure && kept !== undefined && known(kept.savedBytes) !== undefined,
+    memory: false,
+  };
+  const root = layerReport(figures.tree, figures, kept, observed, stop);
+  const memory = memoryReport(figures, pass, step, scenario);
+  return {
+    name: recipe.className,
+    at: recipe.at,
+    evidence: { ...recipe.evidence, text: call && recipe.evidence.kind !== "comment" && recipe.evidence.kind !== "main" ? `${recipe.evidence.text}(${call.text})` : recipe.evidence.text },
+    scenario,
+    uses: { sequence: usesSymbol(pass, "T"), image: usesSymbol(pass, "H") || usesSymbol(pass, "W") },
+    root,
+    trainableParams: whole.trainableParams,
+    memory,
+    complete: { ...complete, memory: complete.flops && known(memory.peakBytes) !== undefined },
+    unknowns: unknownsOf(built.notes.filter(isUnknownNote), pass.notes.filter(isUnknownNote), [stop, whole.params, figures.flops]),
+    assumptions: [
+      ...recipe.guesses.map((text) => ({ text: `guessed: ${text}`, at: recipe.at })),
+      ...(call?.guessed ? [{ text: `inputs taken from the first layers: ${call.text}`, at: recipe.at }] : []),
+      ...[...built.notes, ...pass.notes].filter((note) => !isUnknownNote(note)).map(({ reason, at }) => ({ text: reason, at })),
+    ],
+    findings: [...mismatchFindings(pass, mismatches, request.path), ...rulesFor({ file: tree, text: request.text, trace: (step ?? pass).trace, figures, scenario })],
+    hints,
+    classes: [...new Set(classNames(figures.tree))],
+  };
+}
+
+function isUnknownNote({ kind }: { kind: string }): boolean {
+  return kind !== "assumption";
+}
+
+/** Runs the calls in order until one comes to its end; otherwise the one that came furthest. */
+function bestPass(py: Interpreter, built: Built, recipe: Recipe, gradients: boolean): { pass: Pass; call: Call | undefined } {
+  let best: { pass: Pass; call: Call | undefined } | undefined;
+  for (const call of recipe.calls(built.model, built.tree)) {
+    const pass = runPass(py, built.model, call.args, call.keywords, gradients);
+    if (!pass.failure) return { pass, call };
+    if (!best || pass.trace.events.length > best.pass.trace.events.length) best = { pass, call };
+  }
+  if (best) return best;
+  return { pass: { trace: { events: [], calls: [], saved: new Set() }, output: undefined, failure: { reason: "what forward takes is not known", error: undefined }, notes: [], kvCaches: [] }, call: undefined };
+}
+
+function layerReport(layer: BuiltLayer, figures: Figures, kept: Figures | undefined, observed: Observed, stop: Unknown | undefined): LayerReport {
+  const own = figures.layers.get(layer.path) as LayerFigures;
+  const [first] = own.calls;
+  return {
+    path: layer.path,
+    className: layer.className,
+    children: layer.children.map((child) => layerReport(child, figures, kept, observed, stop)),
+    params: own.params,
+    ownParams: own.ownParams,
+    weightBytes: own.weightBytes,
+    bufferBytes: own.bufferBytes,
+    flops: layer.path === "" ? (stop ?? figures.flops) : own.flops,
+    savedBytes: kept?.layers.get(layer.path)?.savedBytes ?? noPass,
+    trafficBytes: own.trafficBytes,
+    calls: own.calls.length,
+    inputs: (first?.inputs ?? []).map(shapeReport),
+    outputs: (first?.outputs ?? []).map(shapeReport),
+    madeAt: observed.madeAt.get(layer.module),
+    classAt: layer.classAt,
+    calledAt: distinct(own.calledAt),
+  };
+}
+
+function distinct(places: readonly Place[]): Place[] {
+  const seen = new Set<string>();
+  return places.filter(({ path, line, column }) => {
+    const key = `${path}:${line}:${column}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function shapeReport({ shape, dtype }: TensorNote): ShapeReport {
+  return { symbolic: `[${shape.map(showSize).join(", ")}]`, concrete: `[${shape.map((size) => (size instanceof SymInt ? size.hint : showSize(size))).join(", ")}]`, dtype };
+}
+
+/** Bytes per parameter of the optimizer's state, and of gradients: in the weights' type for pure precision. */
+const stateFactor: Record<Scenario["optimizer"], number> = { adamw: 2, "adamw-foreach": 2, "adamw-8bit": 0.5, sgd: 0, "sgd-momentum": 1, adafactor: 0, lion: 1, muon: 1 };
+
+function memoryReport(figures: Figures, pass: Pass, step: Pass | undefined, scenario: Scenario): MemoryReport {
+  const whole = figures.layers.get("") as LayerFigures;
+  const training = scenario.phase === "train" && step !== undefined;
+  const walk = timeline((training ? step : pass).trace);
+  const trained = scaled(whole.weightBytes, whole.params, whole.trainableParams);
+  const gradientBytes = training ? trained : 0;
+  const optimizerBytes: Known<number> = training ? (trained instanceof Unknown ? trained : stateFactor[scenario.optimizer] * trained) : 0;
+  const terms: Known<number>[] = [whole.weightBytes, whole.bufferBytes, gradientBytes, optimizerBytes, inputBytes(pass), walk.peakBytes];
+  return {
+    weightBytes: whole.weightBytes,
+    bufferBytes: whole.bufferBytes,
+    gradientBytes,
+    optimizerBytes,
+    activationBytes: walk.endBytes,
+    kvBytesPerToken: kvBytesPerToken(pass),
+    peakBytes: pass.failure ? failureReason(pass.failure) : terms.reduce<Known<number>>(sum, 0),
+    peakAt: walk.peakAt,
+  };
+}
+
+function scaled(bytes: Known<number>, all: Known<number>, part: Known<number>): Known<number> {
+  if (bytes instanceof Unknown) return bytes;
+  if (all instanceof Unknown) return all;
+  if (part instanceof Unknown) return part;
+  return all === 0 ? 0 : (bytes * part) / all;
+}
+
+function inputBytes({ trace }: Pass): Known<number> {
+  return (trace.calls[1]?.inputs ?? []).reduce<Known<number>>((total, { storage }) => sum(total, storage.bytes), 0);
+}
+
+/** Bytes that the layers say they cache, per token of one sequence; undefined where none says so. */
+function kvBytesPerToken({ kvCaches }: Pass): Known<number> | undefined {
+  if (kvCaches.length === 0) return undefined;
+  let total = 0;
+  for (const { shape, storage, dtype } of kvCaches.flat()) {
+    const [batch, , length] = shape;
+    if (storage.bytes instanceof Unknown) return storage.bytes;
+    if (batch === undefined || length === undefined) continue;
+    total += (count(shape) * (dtype === "float32" ? 4 : 2)) / (count([batch]) * count([length]));
+  }
+  return total;
+}
+
+function usesSymbol(pass: Pass, name: string): boolean {
+  return (pass.trace.calls[1]?.inputs ?? []).some(({ shape }) => shape.some((size) => size instanceof SymInt && showSize(size).includes(name)));
+}
+
+function classNames(layer: BuiltLayer): string[] {
+  return [layer.className, ...layer.children.flatMap(classNames)];
+}
+
+/** Operations that refused their inputs and so ended the pass. */
+function mismatchFindings(pass: Pass, refused: readonly { message: string; rule: string; at: Place | undefined }[], path: string): Finding[] {
+  const error = pass.failure?.error;
+  const last = refused.at(-1);
+  if (!pass.failure || !error || !("trace" in error) || !last || !error.text.includes(last.message)) return [];
+  const at = error.trace.find((place) => place.path === path) ?? last.at;
+  if (!at) return [];
+  return [{ rule: last.rule, severity: "error", at, what: `${last.message[0]?.toUpperCase()}${last.message.slice(1)}.`, why: "The forward pass cannot run past this point; figures stop here.", price: "", fixes: [] }];
+}
+
+function emptyReport(recipe: Recipe, scenario: Scenario, reason: Unknown): ModelReport {
+  const root: LayerReport = { path: "", className: recipe.className, children: [], params: reason, ownParams: reason, weightBytes: reason, bufferBytes: reason, flops: reason, savedBytes: reason, trafficBytes: reason, calls: 0, inputs: [], outputs: [], madeAt: undefined, classAt: recipe.at, calledAt: [] };
+  return {
+    name: recipe.className,
+    at: recipe.at,
+    evidence: recipe.evidence,
+    scenario,
+    uses: { sequence: false, image: false },
+    root,
+    trainableParams: reason,
+    memory: { weightBytes: reason, bufferBytes: reason, gradientBytes: reason, optimizerBytes: reason, activationBytes: reason, kvBytesPerToken: undefined, peakBytes: reason, peakAt: undefined },
+    complete: { params: false, flops: false, savedBytes: false, memory: false },
+    unknowns: [reason],
+    assumptions: recipe.guesses.map((text) => ({ text: `guessed: ${text}`, at: recipe.at })),
+    findings: [],
+    hints: [],
+    classes: [recipe.className],
+  };
+}
+
+/** The floating type of a scenario; weights of fewer bits than PyTorch computes in keep bf16 arithmetic. */
+export function floatType(dtype: ScenarioDtype): DType {
+  return dtype === "fp32" ? "float32" : dtype === "fp16" ? "float16" : "bfloat16";
+}

@@ -1,0 +1,31 @@
+/** What is wrong with the text itself, and what the reader should know before the figures. */
+import type { Place } from "../base/place.ts";
+import type { Finding } from "../cost/report.ts";
+import type { RunFile } from "../evidence/file.ts";
+import type { Interpreter } from "../python/interpreter.ts";
+import type { Module } from "../syntax/ast.ts";
+
+export function syntaxFindings(tree: Module): Finding[] {
+  return tree.problems.map(({ message, span }) => ({
+    rule: "syntax",
+    severity: "warning",
+    at: { path: tree.path, ...span },
+    what: `This part does not parse: ${message}.`,
+    why: "What it does is not known; the rest of the file is answered without it.",
+    price: "",
+    fixes: [],
+  }));
+}
+
+export function problemFinding(rule: string, at: Place, what: string): Finding {
+  return { rule, severity: "warning", at, what, why: "", price: "", fixes: [] };
+}
+
+/** Libraries that were not found, budgets that ran out, statements that failed. */
+export function remarksOf(py: Interpreter, file: RunFile): string[] {
+  const remarks: string[] = [];
+  if (file.stopped) remarks.push(`The file was not read to its end: ${file.stopped}.`);
+  for (const error of file.errors.slice(0, 3)) remarks.push(`${error.where.split("/").at(-1)}: ${error.text}.`);
+  if (py.environment.installed.size === 0) remarks.push("No Python libraries were found; answers rest on Assay's own torch.");
+  return remarks;
+}

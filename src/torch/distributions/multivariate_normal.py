@@ -1,0 +1,1 @@
+from torch.distributions.continuous import MultivariateNormal

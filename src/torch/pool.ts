@@ -1,0 +1,59 @@
+/**
+ * Interpreters kept from one analysis to the next, so that PyTorch and the libraries are imported once. Modules of the
+ * workspace are forgotten: their files change.
+ */
+import type { Budget } from "../base/budget.ts";
+import type { Environment, Interpreter, Sources } from "../python/interpreter.ts";
+import { type Library, startTorch } from "./install.ts";
+import { tracerOf } from "./tensorObject.ts";
+
+/** More environments than this are not kept at once. */
+const most = 3;
+
+const pools = new WeakMap<Sources, Map<string, Interpreter>>();
+
+/**
+ * An interpreter for an environment, with what it has imported from library folders before. `own` are folders whose files
+ * may change: they come first on the import path and are read anew each time.
+ */
+export function borrowTorch(sources: Sources, environment: Environment, own: readonly string[], budget: Budget, library: Library): Interpreter {
+  const pool = pools.get(sources) ?? new Map<string, Interpreter>();
+  pools.set(sources, pool);
+  const key = JSON.stringify([environment.roots, [...environment.installed].sort(), environment.versions]);
+  const known = pool.get(key);
+  const py = known ?? startTorch(sources, environment, budget, library);
+  // The one used last is the last to go.
+  pool.delete(key);
+  pool.set(key, py);
+  for (const old of [...pool.keys()].slice(0, -most)) pool.delete(old);
+  if (known) reset(py, budget, environment.roots);
+  py.environment = { ...environment, roots: [...own, ...environment.roots] };
+  return py;
+}
+
+/** Forgets an interpreter that stopped half-way: a module of its may be half-run. */
+export function discard(sources: Sources, py: Interpreter): void {
+  const pool = pools.get(sources);
+  for (const [key, one] of pool ?? []) if (one === py) pool?.delete(key);
+}
+
+function reset(py: Interpreter, budget: Budget, libraries: readonly string[]): void {
+  py.budget = budget;
+  py.notes.length = 0;
+  py.frame = undefined;
+  py.native = undefined;
+  py.importGuards = 0;
+  py.assigned = undefined;
+  py.extensions.delete("refusals");
+  py.extensions.delete("autocast weights");
+  const tracer = tracerOf(py);
+  tracer.begin();
+  tracer.gradEnabled = true;
+  tracer.autocast = null;
+  tracer.defaultDtype = "float32";
+  tracer.defaultDevice = "cuda";
+  for (const [name, { path }] of py.modules) {
+    const kept = path === "" || path.startsWith("assay:/") || libraries.some((root) => path.startsWith(`${root}/`));
+    if (!kept) py.modules.delete(name);
+  }
+}
