@@ -1,5 +1,5 @@
 /** The whole pipeline: a file's text in, everything that is shown of it out. */
-import { Budget, defaultLimits } from "./base/budget.ts";
+import { Budget, defaultLimits, type Limits } from "./base/budget.ts";
 import type { Scenario } from "./base/scenario.ts";
 import { configReport } from "./report/config.ts";
 import type { FileReport, ModelReport } from "./cost/report.ts";
@@ -28,6 +28,7 @@ export interface Workspace {
   readonly environment: Environment;
   /** Folders of the workspace on the import path, before the libraries. */
   readonly folders?: readonly string[] | undefined;
+  readonly limits?: Limits | undefined;
   /** Asked every few thousand steps. */
   readonly cancelled?: (() => boolean) | undefined;
 }
@@ -37,7 +38,7 @@ export function analyze(request: Request, workspace: Workspace): FileReport {
   if (request.kind === "config") return configReport(request, workspace);
   const tree = workspace.sources.parse(request.path, request.text);
   const { name, root } = moduleName(request.path, (path) => workspace.sources.text(path) !== undefined);
-  const py = borrowTorch(workspace.sources, workspace.environment, [root, ...(workspace.folders ?? [])], new Budget(defaultLimits, workspace.cancelled), library);
+  const py = borrowTorch(workspace.sources, workspace.environment, [root, ...(workspace.folders ?? [])], new Budget(workspace.limits ?? defaultLimits, workspace.cancelled), library);
   const observed = observe(py, request.path);
   const file = runFile(py, tree, name);
   const directives = directiveRecipes(py, tree, file, request.scenario);

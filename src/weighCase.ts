@@ -1,5 +1,5 @@
 /** One case of `assay batch`: a model given as Python text or as a config, weighed once. */
-import { Budget } from "./base/budget.ts";
+import { Budget, defaultLimits, type Limits } from "./base/budget.ts";
 import { showPlace } from "./base/place.ts";
 import { type Known, known, Unknown } from "./base/unknown.ts";
 import { type Figures, weigh } from "./cost/figures.ts";
@@ -38,11 +38,15 @@ export interface Answer {
 }
 
 /** Weighs a case. What goes wrong with it is its own answer. */
-export function weighCase(one: Case, sources: Sources): Answer {
-  const py = borrowTorch(sources, one.environment, [], new Budget(), library);
+export function weighCase(one: Case, sources: Sources, limits: Limits = defaultLimits): Answer {
+  const py = borrowTorch(sources, one.environment, [], new Budget(limits), library);
   const path = `case:${one.id}`;
   const problems: string[] = [];
-  const module = runSetup(py, path, one.setup, (error) => problems.push(error.text));
+  const module = guarded(py, () => runSetup(py, path, one.setup, (error) => problems.push(error.text)));
+  if (isFailure(module)) {
+    discard(sources, py);
+    return failed(one.id, module, problems);
+  }
   const built = buildModel(py, () => evaluate(py, module, path, one.model), one.mode);
   if (isFailure(built)) {
     if (py.budget.exhausted) discard(sources, py);

@@ -300,15 +300,15 @@ export class PySuper extends PyObject {
 
 export class PyModule extends PyObject {
   static type: PyClass;
-  readonly cls = PyModule.type;
   override attrs: Attributes;
   /** Set where names may exist that could not be read (a star import of something unknown): missing ones are unknown then. */
   open: Unknown | undefined = undefined;
   constructor(
-    readonly name: string,
+    public name: string,
     /** The file, as sources name it; "" for native modules. */
     readonly path: string,
     attrs: Attributes = new Map(),
+    readonly cls: PyClass = PyModule.type,
   ) {
     super();
     this.attrs = attrs;

@@ -21,7 +21,7 @@ export function configReport(request: Request, workspace: Workspace): FileReport
   const faults = text.faults.map(({ span, text: what }) => finding("syntax", { path: request.path, ...span }, what, "warning"));
   const model = modelOfConfig(text.value);
   if (model.kind === "refusal") return { path: request.path, models: [], problems: faults, remarks: [`${model.reason[0]?.toUpperCase()}${model.reason.slice(1)}.`] };
-  const py = startTorch(workspace.sources, workspace.environment, new Budget(defaultLimits, workspace.cancelled), library);
+  const py = startTorch(workspace.sources, workspace.environment, new Budget(workspace.limits ?? defaultLimits, workspace.cancelled), library);
   const given = text.value ?? {};
   const values = guarded(py, () => configValues(evaluate(py, runSetup(py, request.path, model.setup), request.path, model.config)));
   const problems = configProblems(isFailure(values) ? given : values, given).map(({ path, text: what }) => finding("config", placeOfKey(text, path, request.path) ?? start, what, "error"));
@@ -64,7 +64,7 @@ export function configCost(config: Readonly<Record<string, unknown>>, request: R
   const model = modelOfConfig(config);
   if (model.kind === "refusal") return new Unknown(model.reason);
   const at: Place = { path: request.path, line: 0, column: 0, endLine: 0, endColumn: 1 };
-  const py = startTorch(workspace.sources, workspace.environment, new Budget(defaultLimits, workspace.cancelled), library);
+  const py = startTorch(workspace.sources, workspace.environment, new Budget(workspace.limits ?? defaultLimits, workspace.cancelled), library);
   const { root, memory } = weighConfigModel(py, model, request, at);
   return { params: root.params, attentionParams: attentionParams(root), flops: root.flops, weightBytes: root.weightBytes, kvBytesPerToken: memory.kvBytesPerToken };
 }

@@ -69,7 +69,12 @@ function around(code: string): string {
   if (/^(?:except|finally)\b/.test(code)) return `try:\n pass\n${code}\n`;
   if (caseClause.test(code)) return `match x:\n ${code}\n`;
   if (code.startsWith("@")) return `${code}\ndef f(): pass\n`;
-  return `${code}\n`;
+  return `${ended(code)}\n`;
+}
+
+/** After a comma tree-sitter may take the next line for the rest of a list of targets, unless a semicolon ends this one. */
+export function ended(code: string): string {
+  return code.endsWith(",") ? `${code};` : code;
 }
 
 const caseClause = /^case\s+[^=\s].*:/s;

@@ -16,7 +16,11 @@ type Lower = (source: Source, node: TreeNode) => Statement;
 export function statement(source: Source, node: TreeNode): Statement {
   const lower = lowerings[node.type];
   if (lower) return lower(source, node);
-  complain(source, node, node.type === tooDeep ? "nested too deeply" : "cannot be parsed");
+  return broken(source, node, node.type === tooDeep ? "nested too deeply" : "cannot be parsed");
+}
+
+function broken(source: Source, node: TreeNode, message: string): Statement {
+  complain(source, node, message);
   return { kind: "BrokenStatement", ...spanOf(source, node) };
 }
 
@@ -97,8 +101,12 @@ const scope =
     return { kind, ...spanOf(source, node), names };
   };
 
+/** Each `elif` stands in the one before it, so many of them would nest too deeply for whoever walks the tree. */
+const mostClauses = 300;
+
 const conditional: Lower = (source, node) => {
   const clauses = node.children.filter((child) => child.type === "elif_clause" || child.type === "else_clause");
+  if (clauses.length > mostClauses) return broken(source, node, "has too many branches");
   let orelse: Statement[] = [];
   for (const clause of clauses.reverse()) {
     if (clause.type === "else_clause") {

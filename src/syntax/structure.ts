@@ -1,6 +1,6 @@
 import type { LogicalLine } from "./lines.ts";
 import { placeholder } from "./placeholder.ts";
-import type { Repair } from "./repairs.ts";
+import { ended, type Repair } from "./repairs.ts";
 
 /** What is wrong between two indices of the text as it was written. */
 export interface TextProblem {
@@ -57,7 +57,7 @@ export function structured(written: string, lines: LogicalLine[], repairs: Repai
     );
     const next = repairs[index + 1];
     const lonely = code.startsWith("@") && !(next && /^(?:@|def\b|class\b|async\b)/.test(next.code));
-    place(rows, line.line, lonely ? "" : " ".repeat(levels.length - 1) + code);
+    place(rows, line.line, lonely ? "" : " ".repeat(levels.length - 1) + ended(code));
     if (lonely && !repair.message) problems.push({ message: "decorates nothing", start, end });
     shifts[line.line] = line.column - (levels.length - 1);
     opened = code.endsWith(":");

@@ -22,7 +22,7 @@ import { DeviceObject, DTypeObject, replaceValue, TensorObject, tracerOf, wrap }
  */
 export function apply(py: Interpreter, name: string, args: readonly Value[]): Value {
   const op = operation(name);
-  const unknown = unknownTensor(args);
+  const unknown = unknownTensor(sliced.has(name) ? args.slice(0, 1) : args);
   if (unknown) return unknownResult(py, op, unknown);
   sweep(py, args);
   const results = attempt(py, op, () => tracerOf(py).apply(op, cast(py, name, args.map((arg) => toArg(arg))), userPlace(py)));
@@ -30,6 +30,9 @@ export function apply(py: Interpreter, name: string, args: readonly Value[]): Va
   const objects = results.map((tensor) => wrap(py, tensor));
   return objects.length === 1 ? (objects[0] as TensorObject) : new PyTuple(objects);
 }
+
+/** Operations that make a size unknown, and no more, where a number is. */
+const sliced = new Set(["aten.slice", "aten.narrow"]);
 
 /** Applies an operation and writes its result into `args[0]`, which it gives back. */
 export function applyInPlace(py: Interpreter, name: string, args: readonly Value[]): Value {

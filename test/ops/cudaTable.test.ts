@@ -67,7 +67,7 @@ function keptBytes(op: Op, args: readonly Arg[], outs: readonly Tensor[], needs:
   let bytes = 0;
   for (const one of op.saves?.(args, outs, needs) ?? []) {
     if (!one) continue;
-    if ("extraBytes" in one) bytes += one.extraBytes;
+    if ("extraBytes" in one) bytes += one.extraBytes as number;
     else storages.add(one.storage);
   }
   for (const storage of storages) bytes += storage.bytes as number;

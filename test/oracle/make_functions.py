@@ -6,11 +6,14 @@ A row is an expression over the names that the `setup` rows make; its result (`@
 they are not row-major); and the bytes of distinct storages of more than 8 bytes that autograd keeps, `-` where CUDA's
 kernels keep something else than this CPU build's.
 """
+import types
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from functions_list import CASES, SETUP
+import functions_programs
+from functions_list import CASES, ELSEWHERE, SETUP
 
 SHORT = {"float32": "f32", "float64": "f64", "float16": "f16", "bfloat16": "bf16", "int64": "i64", "int32": "i32"}
 
@@ -35,7 +38,7 @@ def shown(value, names):
 
 def measured(expression):
     torch.manual_seed(0)
-    names = {"torch": torch, "nn": nn, "F": F}
+    names = {"torch": torch, "nn": nn, "F": F, "programs": functions_programs}
     for line in SETUP:
         exec(line, names)
     saved = {}
@@ -61,6 +64,10 @@ def main():
         expression = case[1:] if differs else case
         value, saved = measured(expression)
         print(expression, value, "-" if differs else saved, sep="\t")
+    for name, program in vars(functions_programs).items():
+        if isinstance(program, types.FunctionType):
+            value, saved = measured(f"programs.{name}()")
+            print(f"programs.{name}()", value, "-" if name in ELSEWHERE else saved, sep="\t")
 
 
 main()

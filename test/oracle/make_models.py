@@ -4,8 +4,9 @@
 
 Needs torch 2.11 or later and no GPU: models are built and run on fake tensors. The first line says with what it was made.
 `flops` and `flops_by_module` (up to four levels) are those of torch.utils.flop_counter for one pass in eval mode, without
-gradients; those of recurrent layers are counted on CPU tensors, where PyTorch runs them as products of matrices.
-`saved` are the bytes of distinct storages that autograd keeps of a pass in train mode, parameters and buffers left out.
+gradients. Recurrent layers are counted on CPU tensors with oneDNN off, where PyTorch runs them as products of matrices:
+the counter has no formula for the fused ones. `saved` are the bytes of distinct storages that autograd keeps of a pass
+in train mode on CUDA tensors, parameters and buffers left out; null for models that ran on CPU tensors.
 """
 import importlib.util
 import json
@@ -66,7 +67,7 @@ def saved_bytes(model, inputs):
 
 
 def measured(file, expression, inputs, device):
-    with FakeTensorMode(allow_non_fake_inputs=True):
+    with FakeTensorMode(allow_non_fake_inputs=True), torch.backends.mkldnn.flags(enabled=False):
         with torch.device(device):
             model = eval(expression, vars(module(file)))
         given = [tensor(one, device) for one in inputs]
@@ -86,7 +87,7 @@ def measured(file, expression, inputs, device):
             "flops": counter.get_total_flops(),
             "flops_by_module": {name: n for name, n in counts.items() if depth(name) <= 4},
             "outputs": shapes(out),
-            "saved": saved_bytes(model, given),
+            "saved": saved_bytes(model, given) if device == "cuda" else None,
         }
 
 

@@ -8,6 +8,7 @@ Columns: the record's name, its arguments as JSON (aten's order), the results' d
 contiguous) or "refused", the bytes of the distinct storages that autograd keeps, and half of what the flop counter counts, or
 `?` where it has no formula.
 """
+
 import json
 import sys
 from contextlib import nullcontext
@@ -18,8 +19,18 @@ import torchvision  # noqa: F401 (registers its operations)
 from torch.utils.flop_counter import FlopCounterMode
 from ops_cuda_cases import cases
 
-dtypes = {"f32": torch.float32, "f64": torch.float64, "f16": torch.float16, "bf16": torch.bfloat16, "i64": torch.int64,
-          "i32": torch.int32, "bool": torch.bool, "c64": torch.complex64, "u8": torch.uint8, "f8": torch.float8_e4m3fn}
+dtypes = {
+    "f32": torch.float32,
+    "f64": torch.float64,
+    "f16": torch.float16,
+    "bf16": torch.bfloat16,
+    "i64": torch.int64,
+    "i32": torch.int32,
+    "bool": torch.bool,
+    "c64": torch.complex64,
+    "u8": torch.uint8,
+    "f8": torch.float8_e4m3fn,
+}
 
 
 def value(arg):
@@ -32,7 +43,12 @@ def value(arg):
     shape, dtype = arg["shape"], dtypes[arg["dtype"]]
     if "strides" in arg:
         extent = 1 + sum((n - 1) * stride for n, stride in zip(shape, arg["strides"])) if 0 not in shape else 0
-        return torch.ones(extent, device="cuda").to(dtype).as_strided(shape, arg["strides"]).requires_grad_(arg.get("grad", False))
+        return (
+            torch.ones(extent, device="cuda")
+            .to(dtype)
+            .as_strided(shape, arg["strides"])
+            .requires_grad_(arg.get("grad", False))
+        )
     if "data" in arg:
         made = torch.tensor(arg["data"], dtype=dtype, device="cuda").reshape(shape)
     elif dtype.is_floating_point or dtype.is_complex:
@@ -49,7 +65,7 @@ uncounted = {"aten._flex_attention", "aten.lstm", "aten.gru", "aten.rnn_tanh", "
 def network(module, function, *args):
     """The call with a module's weights, which lie in one block, in place of those given."""
     at = 3 if isinstance(args[3], list) else 2
-    weights, (bias, layers, _, _, bidirectional) = args[at], args[at + 1:at + 6]
+    weights, (bias, layers, _, _, bidirectional) = args[at], args[at + 1 : at + 6]
     gates = {"LSTM": 4, "GRU": 3, "RNN": 1}[module.__name__]
     hidden = weights[0].shape[0] // gates
     sizes = {"proj_size": weights[1].shape[1]} if weights[1].shape[1] != hidden else {}
@@ -57,14 +73,16 @@ def network(module, function, *args):
     made = made.to(weights[0].device, weights[0].dtype)
     if at == 3:
         args = (args[0], args[1].cpu(), *args[2:])
-    return function(*args[:at], made._flat_weights, *args[at + 1:])
+    return function(*args[:at], made._flat_weights, *args[at + 1 :])
 
 
 def flex(query, key, value, scale, grouped):
     """The compiled kernel, which is the one that models run; it gives the log-sum-exp in base 2."""
     from torch.nn.attention.flex_attention import AuxRequest, flex_attention
 
-    out, aux = torch.compile(flex_attention)(query, key, value, scale=scale, enable_gqa=grouped, return_aux=AuxRequest(lse=True))
+    out, aux = torch.compile(flex_attention)(
+        query, key, value, scale=scale, enable_gqa=grouped, return_aux=AuxRequest(lse=True)
+    )
     return out, aux.lse
 
 
@@ -81,7 +99,8 @@ runners = {
     "aten._grouped_mm": lambda a, b, offs=None: torch._grouped_mm(a, b, offs=offs),
     "aten.outer": torch.outer,
     "aten.scaled_dot_product_attention": lambda q, k, v, mask, p, causal, scale, gqa: F.scaled_dot_product_attention(
-        q, k, v, mask, p, causal, scale=scale, enable_gqa=gqa),
+        q, k, v, mask, p, causal, scale=scale, enable_gqa=gqa
+    ),
     "aten.batch_norm": lambda *a: torch.batch_norm(*a),
     "aten.instance_norm": lambda *a: torch.instance_norm(*a),
     "aten.group_norm": torch.group_norm,
@@ -93,7 +112,6 @@ runners = {
     "aten.alpha_dropout": torch.alpha_dropout,
     "aten.feature_alpha_dropout": torch.feature_alpha_dropout,
     "aten._embedding_bag": lambda w, i, o, *rest: torch._C._VariableFunctions._embedding_bag(w, i, o, *rest),
-    "aten.pad": lambda x, pad, mode, number=None: F.pad(x, pad, mode, number),
     "aten.adaptive_avg_pool1d": F.adaptive_avg_pool1d,
     "aten.adaptive_avg_pool2d": F.adaptive_avg_pool2d,
     "aten.adaptive_avg_pool3d": F.adaptive_avg_pool3d,
@@ -103,10 +121,6 @@ runners = {
     "aten.kl_div": lambda a, b, r, log: torch.kl_div(a, b, r, log_target=log),
     "aten.poisson_nll_loss": torch.poisson_nll_loss,
     "aten.l1_loss": lambda a, b, r: F.l1_loss(a, b, reduction=["none", "mean", "sum"][r]),
-    "aten.cosine_embedding_loss": torch.cosine_embedding_loss,
-    "aten.margin_ranking_loss": torch.margin_ranking_loss,
-    "aten.hinge_embedding_loss": torch.hinge_embedding_loss,
-    "aten.triplet_margin_loss": torch.triplet_margin_loss,
     "aten.pixel_shuffle": torch.pixel_shuffle,
     "aten.pixel_unshuffle": torch.pixel_unshuffle,
     "aten.channel_shuffle": torch.channel_shuffle,
@@ -117,11 +131,15 @@ runners = {
     "aten.rnn_relu": lambda *args: network(torch.nn.RNN, torch.rnn_relu, *args),
     "aten.chain_matmul": lambda matrices: torch.chain_matmul(*matrices),
     "aten._scaled_mm": lambda a, b, sa, sb, bias, scale, dtype, fast: torch._scaled_mm(
-        a, b, scale_a=sa, scale_b=sb, out_dtype=getattr(torch, dtype)),
+        a, b, scale_a=sa, scale_b=sb, out_dtype=getattr(torch, dtype)
+    ),
     "aten.stft": lambda x, n, hop, win, window, normalized, onesided: torch.stft(
-        x, n, hop, win, window, center=False, normalized=normalized, onesided=onesided, return_complex=True),
+        x, n, hop, win, window, center=False, normalized=normalized, onesided=onesided, return_complex=True
+    ),
     "aten.istft": lambda x, n, hop, win, window, center, normalized, onesided, length: torch.istft(
-        x, n, hop, win, window, center, normalized, onesided, length),
+        x, n, hop, win, window, center, normalized, onesided, length
+    ),
+    "aten.linalg_cross": lambda a, b, dim: torch.linalg.cross(a, b, dim=dim),
     "aten.linalg_inv": torch.linalg.inv,
     "aten.linalg_solve": torch.linalg.solve,
     "aten.linalg_svd": torch.linalg.svd,
@@ -134,8 +152,12 @@ runners = {
     "aten.linalg_matrix_exp": torch.linalg.matrix_exp,
     "aten.linalg_svdvals": torch.linalg.svdvals,
     "aten.linalg_eigvalsh": torch.linalg.eigvalsh,
-    "aten.linalg_matrix_power": torch.linalg.matrix_power,
-    "aten.matrix_exp": torch.linalg.matrix_exp,
+    "aten.linalg_solve_triangular": lambda a, b, upper, left, unit: torch.linalg.solve_triangular(
+        a, b, upper=upper, left=left, unitriangular=unit
+    ),
+    "aten.linalg_lu_solve": lambda lu, pivots, b, left, adjoint: torch.linalg.lu_solve(
+        lu, pivots, b, left=left, adjoint=adjoint
+    ),
     "aten.grid_sampler": torch.grid_sampler,
     "aten.affine_grid_generator": torch.affine_grid_generator,
 }

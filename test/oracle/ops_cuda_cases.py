@@ -73,17 +73,45 @@ add("linear", t(2, 3, 4, strides=[12, 1, 3]), t(7, 4), t(7))
 add("linear", t(2, 3, 5), t(7, 4), t(7))
 add("linear", t(2, 3, 4), t(4), None)
 pairs = [
-    (t(4), t(4)), (t(3, 4), t(4)), (t(4), t(4, 5)), (t(3, 4), t(4, 5)), (t(2, 3, 4), t(4)), (t(2, 3, 4), t(4, 5)), (t(2, 3, 4), c(4, 5)),
-    (t(3, 4), t(2, 4, 5)), (c(3, 4), t(2, 4, 5)), (t(4), t(2, 4, 5)), (t(2, 3, 4), t(2, 4, 5)), (t(1, 3, 4), t(2, 4, 5)),
-    (c(1, 3, 4), t(2, 4, 5)), (t(2, 3, 4), t(1, 4, 5)), (t(2, 3, 4), c(1, 4, 5)), (t(2, 6, 3, 4), t(2, 6, 4, 5)),
-    (t(2, 1, 3, 4), t(1, 6, 4, 5)), (t(2, 6, 3, 4), t(4, 5)), (t(2, 6, 3, 4), t(6, 4, 5)), (t(2, 6, 3, 4), t(4)),
+    (t(4), t(4)),
+    (t(3, 4), t(4)),
+    (t(4), t(4, 5)),
+    (t(3, 4), t(4, 5)),
+    (t(2, 3, 4), t(4)),
+    (t(2, 3, 4), t(4, 5)),
+    (t(2, 3, 4), c(4, 5)),
+    (t(3, 4), t(2, 4, 5)),
+    (c(3, 4), t(2, 4, 5)),
+    (t(4), t(2, 4, 5)),
+    (t(2, 3, 4), t(2, 4, 5)),
+    (t(1, 3, 4), t(2, 4, 5)),
+    (c(1, 3, 4), t(2, 4, 5)),
+    (t(2, 3, 4), t(1, 4, 5)),
+    (t(2, 3, 4), c(1, 4, 5)),
+    (t(2, 6, 3, 4), t(2, 6, 4, 5)),
+    (t(2, 1, 3, 4), t(1, 6, 4, 5)),
+    (t(2, 6, 3, 4), t(4, 5)),
+    (t(2, 6, 3, 4), t(6, 4, 5)),
+    (t(2, 6, 3, 4), t(4)),
     (t(2, 6, 3, 4, strides=[72, 4, 24, 1]), t(2, 6, 4, 5, strides=[120, 5, 30, 1])),
     (t(2, 6, 3, 4, strides=[72, 4, 24, 1]), t(2, 6, 4, 3, strides=[72, 12, 1, 4])),
     (t(1, 6, 3, 4, strides=[72, 4, 24, 1]), t(1, 6, 4, 3, strides=[72, 4, 1, 24])),
-    (t(2, 3, 4, strides=[4, 8, 1]), c(4, 5)), (t(2, 3, 4, strides=[4, 8, 1]), t(4, 5)), (t(2, 3, 4), t(3, 4, 5)), (t(2, 3, 4), t(5, 5)),
-    (c(2, 3, 4), t(2, 4)), (c(5, 2, 3, 4), c(4, 5)), (t(3, 4), t(1, 4, 5)), (t(2, 1, 3, 4), c(4, 5)), (t(7, 4), t(2, 6, 4, 5)),
-    (c(2, 3, 4), c(4)), (c(2, 3, 4, strides=[4, 8, 1]), c(4)), (t(3, 4), t(4, 5, dtype="f16")), (c(4), c(2, 4, 5)), (c(4), c(2, 4, 5, strides=[20, 1, 4])),
-    (t(1, 1, 3, 4), t(4, 5)), (t(0, 3, 4), t(4, 5)),
+    (t(2, 3, 4, strides=[4, 8, 1]), c(4, 5)),
+    (t(2, 3, 4, strides=[4, 8, 1]), t(4, 5)),
+    (t(2, 3, 4), t(3, 4, 5)),
+    (t(2, 3, 4), t(5, 5)),
+    (c(2, 3, 4), t(2, 4)),
+    (c(5, 2, 3, 4), c(4, 5)),
+    (t(3, 4), t(1, 4, 5)),
+    (t(2, 1, 3, 4), c(4, 5)),
+    (t(7, 4), t(2, 6, 4, 5)),
+    (c(2, 3, 4), c(4)),
+    (c(2, 3, 4, strides=[4, 8, 1]), c(4)),
+    (t(3, 4), t(4, 5, dtype="f16")),
+    (c(4), c(2, 4, 5)),
+    (c(4), c(2, 4, 5, strides=[20, 1, 4])),
+    (t(1, 1, 3, 4), t(4, 5)),
+    (t(0, 3, 4), t(4, 5)),
 ]
 for a, b in pairs:
     add("matmul", a, b)
@@ -106,7 +134,7 @@ pick = random.Random(7)
 for _ in range(120):
     n, m, p = (pick.choice([1, 2, 3, 5]) for _ in range(3))
     whole = [pick.choice([1, 2, 4]) for _ in range(pick.choice([0, 1, 1, 2, 2, 3]))]
-    part = lambda: [pick.choice([1, size, size, size]) for size in whole[pick.choice([0, 0, 0, len(whole)]):]]
+    part = lambda: [pick.choice([1, size, size, size]) for size in whole[pick.choice([0, 0, 0, len(whole)]) :]]
     a = [*part(), *([n] if pick.random() < 0.9 or whole else []), m]
     b = [*part(), m, *([p] if pick.random() < 0.9 or whole else [])]
     add("matmul", shuffled(pick, *a, trained=pick.random() < 0.7), shuffled(pick, *b, trained=pick.random() < 0.7))
@@ -118,29 +146,77 @@ for _ in range(80):
     operands = [shuffled(pick, *(letters[letter] for letter in term), trained=pick.random() < 0.8) for term in terms]
     add("einsum", ",".join(terms) + "->" + "".join(out), operands)
 for _ in range(30):
-    x = shuffled(pick, *(pick.choice([1, 2, 3, 5]) for _ in range(pick.choice([2, 3, 3, 4]))), trained=pick.random() < 0.8)
+    x = shuffled(
+        pick, *(pick.choice([1, 2, 3, 5]) for _ in range(pick.choice([2, 3, 3, 4]))), trained=pick.random() < 0.8
+    )
     add("linear", x, t(7, x["shape"][-1], grad=pick.random() < 0.7), pick.choice([None, t(7), c(7)]))
 einsums = [
-    ("ij,jk->ik", t(3, 4), t(4, 5)), ("ij,kj->ik", t(3, 4), t(5, 4)), ("bij,bjk->bik", t(2, 3, 4), t(2, 4, 5)), ("bhqd,bhkd->bhqk", t(2, 6, 3, 4), t(2, 6, 5, 4)),
-    ("bhqk,bhkd->bhqd", t(2, 6, 3, 5), t(2, 6, 5, 4)), ("bqhd,bkhd->bhqk", t(2, 3, 6, 4), t(2, 5, 6, 4)), ("bhqk,bkhd->bqhd", t(2, 6, 3, 5), t(2, 5, 6, 4)),
-    ("ij->ji", t(3, 4)), ("ii->i", t(3, 3)), ("ii", t(3, 3)), ("ij->", t(3, 4)), ("ij->i", t(3, 4)), ("i,j->ij", t(3), t(4)), ("i,i->", t(3), t(3)),
-    ("i,i->i", t(3), t(3)), ("...ij,...jk->...ik", t(2, 6, 3, 4), t(6, 4, 5)), ("b...d,ed->b...e", t(2, 3, 6, 4), t(7, 4)), ("ij,jk", t(3, 4), t(4, 5)),
-    ("ba,cb", t(3, 4), t(5, 3)), ("bnd,de->bne", t(2, 3, 4), t(4, 7)), ("bnd,hde->bhne", t(2, 3, 4), t(6, 4, 7)), ("nchw,co->nohw", t(2, 4, 5, 5), t(4, 7)),
-    ("nkctv,kvw->nctw", t(2, 3, 4, 5, 6), t(3, 6, 6)), ("bhwc,hkc->bhwk", t(2, 3, 5, 4), t(3, 7, 4)), ("bhwc,wkc->bhwk", t(2, 3, 5, 4), t(5, 7, 4)),
-    ("ij,jk,kl->il", t(3, 4), t(4, 5), t(5, 6)), ("bi,bj,bk->bijk", t(2, 3), t(2, 4), t(2, 5)), ("i,f->if", c(3), c(4)), ("bn,anm,bm->ba", t(2, 3), t(5, 3, 4), t(2, 4)),
-    ("bld,bld->bl", t(2, 3, 4), t(2, 3, 4)), ("bdl,dn->bdln", t(2, 3, 4), t(3, 5)), ("bdl,bnl,bdl->bdln", t(2, 3, 4), t(2, 5, 4), t(2, 3, 4)),
-    ("bdn,dn->bd", t(2, 3, 4), t(3, 4)), ("bcl,ckl->bkl", t(1, 3, 4), t(3, 5, 1)), ("ij,kj->ik", t(3, 4), t(5, 6)), ("ijk,jil->kl", t(3, 4, 2), t(4, 3, 5)),
-    ("iij,jk->ik", t(3, 3, 4), t(4, 5)), ("...,...->...", t(2, 3), t(3)), ("bsd,bsd->", t(2, 3, 4), t(2, 3, 4)), ("ij,jk->ik", c(3, 4), t(4, 5)),
-    ("bhnd,bhne->bhde", t(2, 6, 5, 4), t(2, 6, 5, 7)), ("btgsi,bnsi->btgsn", t(2, 3, 4, 5, 6), t(2, 7, 5, 6)), ("a b,b->a", t(3, 4), t(4)), ("ij,ij,ij->i", t(3, 4), t(3, 4), t(3, 4)),
+    ("ij,jk->ik", t(3, 4), t(4, 5)),
+    ("ij,kj->ik", t(3, 4), t(5, 4)),
+    ("bij,bjk->bik", t(2, 3, 4), t(2, 4, 5)),
+    ("bhqd,bhkd->bhqk", t(2, 6, 3, 4), t(2, 6, 5, 4)),
+    ("bhqk,bhkd->bhqd", t(2, 6, 3, 5), t(2, 6, 5, 4)),
+    ("bqhd,bkhd->bhqk", t(2, 3, 6, 4), t(2, 5, 6, 4)),
+    ("bhqk,bkhd->bqhd", t(2, 6, 3, 5), t(2, 5, 6, 4)),
+    ("ij->ji", t(3, 4)),
+    ("ii->i", t(3, 3)),
+    ("ii", t(3, 3)),
+    ("ij->", t(3, 4)),
+    ("ij->i", t(3, 4)),
+    ("i,j->ij", t(3), t(4)),
+    ("i,i->", t(3), t(3)),
+    ("i,i->i", t(3), t(3)),
+    ("...ij,...jk->...ik", t(2, 6, 3, 4), t(6, 4, 5)),
+    ("b...d,ed->b...e", t(2, 3, 6, 4), t(7, 4)),
+    ("ij,jk", t(3, 4), t(4, 5)),
+    ("ba,cb", t(3, 4), t(5, 3)),
+    ("bnd,de->bne", t(2, 3, 4), t(4, 7)),
+    ("bnd,hde->bhne", t(2, 3, 4), t(6, 4, 7)),
+    ("nchw,co->nohw", t(2, 4, 5, 5), t(4, 7)),
+    ("nkctv,kvw->nctw", t(2, 3, 4, 5, 6), t(3, 6, 6)),
+    ("bhwc,hkc->bhwk", t(2, 3, 5, 4), t(3, 7, 4)),
+    ("bhwc,wkc->bhwk", t(2, 3, 5, 4), t(5, 7, 4)),
+    ("ij,jk,kl->il", t(3, 4), t(4, 5), t(5, 6)),
+    ("bi,bj,bk->bijk", t(2, 3), t(2, 4), t(2, 5)),
+    ("i,f->if", c(3), c(4)),
+    ("bn,anm,bm->ba", t(2, 3), t(5, 3, 4), t(2, 4)),
+    ("bld,bld->bl", t(2, 3, 4), t(2, 3, 4)),
+    ("bdl,dn->bdln", t(2, 3, 4), t(3, 5)),
+    ("bdl,bnl,bdl->bdln", t(2, 3, 4), t(2, 5, 4), t(2, 3, 4)),
+    ("bdn,dn->bd", t(2, 3, 4), t(3, 4)),
+    ("bcl,ckl->bkl", t(1, 3, 4), t(3, 5, 1)),
+    ("ij,kj->ik", t(3, 4), t(5, 6)),
+    ("ijk,jil->kl", t(3, 4, 2), t(4, 3, 5)),
+    ("iij,jk->ik", t(3, 3, 4), t(4, 5)),
+    ("...,...->...", t(2, 3), t(3)),
+    ("bsd,bsd->", t(2, 3, 4), t(2, 3, 4)),
+    ("ij,jk->ik", c(3, 4), t(4, 5)),
+    ("bhnd,bhne->bhde", t(2, 6, 5, 4), t(2, 6, 5, 7)),
+    ("btgsi,bnsi->btgsn", t(2, 3, 4, 5, 6), t(2, 7, 5, 6)),
+    ("a b,b->a", t(3, 4), t(4)),
+    ("ij,ij,ij->i", t(3, 4), t(3, 4), t(3, 4)),
 ]
 einsums += [
     ("bhid,bhjd->bhij", t(2, 6, 3, 4, strides=[72, 4, 24, 1]), t(2, 6, 5, 4, strides=[120, 4, 24, 1])),
-    ("bhij,bhjd->bhid", t(2, 6, 3, 5), t(2, 6, 5, 4, strides=[120, 4, 24, 1])), ("bij,bjk->bki", t(2, 3, 4), t(2, 4, 5)),
-    ("bchw,bcij->bhwij", t(2, 3, 4, 5), t(2, 3, 6, 7)), ("abc,cd,de->abe", t(2, 3, 4), t(4, 5), t(5, 6)), ("ab,bc,cd,de->ae", t(2, 3), t(3, 4), t(4, 5), t(5, 6)),
-    ("b h w i, b h w i -> b h w", t(2, 3, 4, 5), t(2, 3, 4, 5)), ("...d,...d->...", t(2, 3, 4), t(2, 3, 4)), ("...ij->...ji", t(2, 3, 4)), ("bi,bo->io", t(5, 3), t(5, 4)),
-    ("ijk,ijk->ik", t(2, 3, 4), t(2, 3, 4)), ("bt,tc->bc", c(2, 3), t(3, 4)), ("ij,jk,k->i", t(2, 3), t(3, 4), t(4)), ("i...,i...->...", t(2, 3), t(2, 3)),
-    ("bqc,bchw->bqhw", t(2, 5, 3), t(2, 3, 4, 6)), ("blhd,bshd,blhs->", t(2, 3, 4, 5), t(2, 6, 4, 5), t(2, 3, 4, 6)), ("nk,kd->n d".replace(" d", "d"), t(3, 4), t(4, 1)),
-    ("ij,jk", t(3, 4)), ("ij,jk->iz", t(3, 4), t(4, 5)), ("ijk->ij", t(3, 4)),
+    ("bhij,bhjd->bhid", t(2, 6, 3, 5), t(2, 6, 5, 4, strides=[120, 4, 24, 1])),
+    ("bij,bjk->bki", t(2, 3, 4), t(2, 4, 5)),
+    ("bchw,bcij->bhwij", t(2, 3, 4, 5), t(2, 3, 6, 7)),
+    ("abc,cd,de->abe", t(2, 3, 4), t(4, 5), t(5, 6)),
+    ("ab,bc,cd,de->ae", t(2, 3), t(3, 4), t(4, 5), t(5, 6)),
+    ("b h w i, b h w i -> b h w", t(2, 3, 4, 5), t(2, 3, 4, 5)),
+    ("...d,...d->...", t(2, 3, 4), t(2, 3, 4)),
+    ("...ij->...ji", t(2, 3, 4)),
+    ("bi,bo->io", t(5, 3), t(5, 4)),
+    ("ijk,ijk->ik", t(2, 3, 4), t(2, 3, 4)),
+    ("bt,tc->bc", c(2, 3), t(3, 4)),
+    ("ij,jk,k->i", t(2, 3), t(3, 4), t(4)),
+    ("i...,i...->...", t(2, 3), t(2, 3)),
+    ("bqc,bchw->bqhw", t(2, 5, 3), t(2, 3, 4, 6)),
+    ("blhd,bshd,blhs->", t(2, 3, 4, 5), t(2, 6, 4, 5), t(2, 3, 4, 6)),
+    ("nk,kd->nd", t(3, 4), t(4, 1)),
+    ("ij,jk", t(3, 4)),
+    ("ij,jk->iz", t(3, 4), t(4, 5)),
+    ("ijk->ij", t(3, 4)),
 ]
 for equation, *operands in einsums:
     add("einsum", equation, operands)
@@ -156,23 +232,37 @@ add("cdist", t(3, 4), t(5, 4))
 add("cdist", t(2, 30, 4), t(2, 40, 4))
 add("cdist", t(2, 30, 4), t(2, 40, 4), f(1.0))
 add("_grouped_mm", t(64, 32, dtype="bf16"), t(4, 32, 48, dtype="bf16"), t(4, dtype="i32", data=[16, 32, 48, 64]))
-add("_scaled_mm", c(16, 32, dtype="f8"), c(32, 48, strides=[1, 32], dtype="f8"), c(), c(), None, None, "bfloat16", False)
+add(
+    "_scaled_mm", c(16, 32, dtype="f8"), c(32, 48, strides=[1, 32], dtype="f8"), c(), c(), None, None, "bfloat16", False
+)
 add("_grouped_mm", t(4, 16, 32, dtype="bf16"), t(4, 32, 48, dtype="bf16"))
 
 # Convolutions
 convs = [
-    (t(2, 3, 9, 9), t(8, 3, 3, 3), t(8), [1, 1], [1, 1], [1, 1], False, [0, 0], 1), (t(2, 3, 9, 9), t(8, 3, 3, 3), None, [2, 2], [1, 1], [1, 1], False, [0, 0], 1),
-    (c(2, 3, 9, 9), t(8, 3, 7, 7), t(8), [2, 2], [3, 3], [1, 1], False, [0, 0], 1), (t(2, 8, 9, 9), t(8, 1, 3, 3), t(8), [1, 1], [1, 1], [1, 1], False, [0, 0], 8),
-    (t(2, 8, 9, 9), t(16, 2, 3, 3), t(16), [1, 1], [2, 2], [2, 2], False, [0, 0], 4), (t(2, 3, 20), t(8, 3, 5), t(8), [2], [2], [1], False, [0], 1),
-    (t(2, 3, 5, 6, 7), t(8, 3, 3, 3, 3), t(8), [1, 2, 1], [1, 1, 0], [1, 1, 1], False, [0, 0, 0], 1), (t(2, 8, 5, 5), t(8, 4, 3, 3), t(4), [2, 2], [1, 1], [1, 1], True, [1, 1], 1),
-    (t(2, 8, 5, 5), t(8, 2, 4, 4), t(4), [2, 2], [1, 1], [1, 1], True, [0, 0], 2), (t(2, 8, 10), t(8, 4, 4), None, [2], [1], [1], True, [0], 1),
-    (nhwc(2, 3, 9, 9), t(8, 3, 3, 3), t(8), [1, 1], [1, 1], [1, 1], False, [0, 0], 1), (nhwc(2, 8, 9, 9), t(8, 1, 7, 7), t(8), [1, 1], [3, 3], [1, 1], False, [0, 0], 8),
-    (t(2, 3, 9, 9), t(8, 4, 3, 3), t(8), [1, 1], [1, 1], [1, 1], False, [0, 0], 1), (t(2, 3, 2, 2), t(8, 3, 5, 5), t(8), [1, 1], [0, 0], [1, 1], False, [0, 0], 1),
-    (t(2, 4, 9, 9), t(6, 2, 3, 3), None, [1, 1], [1, 1], [1, 1], False, [0, 0], 2), (t(2, 4, 9, 9), t(5, 2, 3, 3), None, [1, 1], [1, 1], [1, 1], False, [0, 0], 2),
-    (t(2, 3, 9, 9), c(8, 3, 3, 3), None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1), (c(2, 3, 9, 9), c(8, 3, 3, 3), t(8), [1, 1], [1, 1], [1, 1], False, [0, 0], 1),
-    (t(2, 8, 14, 14), t(8, 8, 1, 1), t(8), [1, 1], [0, 0], [1, 1], False, [0, 0], 1), (nhwc(2, 8, 6, 6), t(8, 8, 1, 1), t(8), [1, 1], [0, 0], [1, 1], False, [0, 0], 1),
-    (t(2, 3, 16, 16), t(8, 3, 4, 4), t(8), [4, 4], [0, 0], [1, 1], False, [0, 0], 1), (nhwc(2, 8, 5, 5), t(8, 4, 3, 3), t(4), [2, 2], [1, 1], [1, 1], True, [1, 1], 1),
-    (t(2, 8, 9, 9), t(8, 2, 3, 3), t(8), [1, 1], [1, 1], [1, 1], False, [0, 0], 8), (t(2, 3, 9, 9, dtype="bf16"), t(8, 3, 3, 3, dtype="bf16"), None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1),
+    (t(2, 3, 9, 9), t(8, 3, 3, 3), t(8), [1, 1], [1, 1], [1, 1], False, [0, 0], 1),
+    (t(2, 3, 9, 9), t(8, 3, 3, 3), None, [2, 2], [1, 1], [1, 1], False, [0, 0], 1),
+    (c(2, 3, 9, 9), t(8, 3, 7, 7), t(8), [2, 2], [3, 3], [1, 1], False, [0, 0], 1),
+    (t(2, 8, 9, 9), t(8, 1, 3, 3), t(8), [1, 1], [1, 1], [1, 1], False, [0, 0], 8),
+    (t(2, 8, 9, 9), t(16, 2, 3, 3), t(16), [1, 1], [2, 2], [2, 2], False, [0, 0], 4),
+    (t(2, 3, 20), t(8, 3, 5), t(8), [2], [2], [1], False, [0], 1),
+    (t(2, 3, 5, 6, 7), t(8, 3, 3, 3, 3), t(8), [1, 2, 1], [1, 1, 0], [1, 1, 1], False, [0, 0, 0], 1),
+    (t(2, 8, 5, 5), t(8, 4, 3, 3), t(4), [2, 2], [1, 1], [1, 1], True, [1, 1], 1),
+    (t(2, 8, 5, 5), t(8, 2, 4, 4), t(4), [2, 2], [1, 1], [1, 1], True, [0, 0], 2),
+    (t(2, 8, 10), t(8, 4, 4), None, [2], [1], [1], True, [0], 1),
+    (nhwc(2, 3, 9, 9), t(8, 3, 3, 3), t(8), [1, 1], [1, 1], [1, 1], False, [0, 0], 1),
+    (nhwc(2, 8, 9, 9), t(8, 1, 7, 7), t(8), [1, 1], [3, 3], [1, 1], False, [0, 0], 8),
+    (t(2, 3, 9, 9), t(8, 4, 3, 3), t(8), [1, 1], [1, 1], [1, 1], False, [0, 0], 1),
+    (t(2, 3, 2, 2), t(8, 3, 5, 5), t(8), [1, 1], [0, 0], [1, 1], False, [0, 0], 1),
+    (t(2, 4, 9, 9), t(6, 2, 3, 3), None, [1, 1], [1, 1], [1, 1], False, [0, 0], 2),
+    (t(2, 4, 9, 9), t(5, 2, 3, 3), None, [1, 1], [1, 1], [1, 1], False, [0, 0], 2),
+    (t(2, 3, 9, 9), c(8, 3, 3, 3), None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1),
+    (c(2, 3, 9, 9), c(8, 3, 3, 3), t(8), [1, 1], [1, 1], [1, 1], False, [0, 0], 1),
+    (t(2, 8, 14, 14), t(8, 8, 1, 1), t(8), [1, 1], [0, 0], [1, 1], False, [0, 0], 1),
+    (nhwc(2, 8, 6, 6), t(8, 8, 1, 1), t(8), [1, 1], [0, 0], [1, 1], False, [0, 0], 1),
+    (t(2, 3, 16, 16), t(8, 3, 4, 4), t(8), [4, 4], [0, 0], [1, 1], False, [0, 0], 1),
+    (nhwc(2, 8, 5, 5), t(8, 4, 3, 3), t(4), [2, 2], [1, 1], [1, 1], True, [1, 1], 1),
+    (t(2, 8, 9, 9), t(8, 2, 3, 3), t(8), [1, 1], [1, 1], [1, 1], False, [0, 0], 8),
+    (t(2, 3, 9, 9, dtype="bf16"), t(8, 3, 3, 3, dtype="bf16"), None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1),
 ]
 for conv in convs:
     add("convolution", *conv)
@@ -189,7 +279,17 @@ more = dict(dtype="bf16")
 for conv in [
     (nhwc(2, 8, 9, 9, **more), t(8, 1, 3, 3, **more), t(8, **more), [1, 1], [1, 1], [1, 1], False, [0, 0], 8),
     (t(2, 8, 9, 9), t(8, 1, 3, 3, strides=[9, 1, 3, 1]), None, [1, 1], [1, 1], [1, 1], False, [0, 0], 8),
-    (t(2, 3, 5, 6, 7, strides=[630, 1, 126, 21, 3]), t(8, 3, 3, 3, 3), t(8), [1, 1, 1], [1, 1, 1], [1, 1, 1], False, [0, 0, 0], 1),
+    (
+        t(2, 3, 5, 6, 7, strides=[630, 1, 126, 21, 3]),
+        t(8, 3, 3, 3, 3),
+        t(8),
+        [1, 1, 1],
+        [1, 1, 1],
+        [1, 1, 1],
+        False,
+        [0, 0, 0],
+        1,
+    ),
     (t(2, 20, 8, strides=[160, 1, 20]), t(4, 20, 3), t(4), [1], [1], [1], False, [0], 1),
     (t(2, 8, 4, 4, 4), t(8, 4, 2, 2, 2), t(4), [2, 2, 2], [0, 0, 0], [1, 1, 1], True, [0, 0, 0], 1),
     (t(2, 8, 9, 9), t(8, 8, 3, 3, strides=[72, 1, 24, 8]), None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1),
@@ -201,8 +301,40 @@ for conv in [
 ]:
     add("convolution", *conv)
 for mask in [t(2, 9, 5, 5), c(2, 9, 5, 5)]:
-    add("torchvision.deform_conv2d", t(2, 4, 7, 7), t(8, 4, 3, 3), t(2, 18, 5, 5), mask, t(8), 1, 1, 0, 0, 1, 1, 1, 1, True)
-add("torchvision.deform_conv2d", t(2, 4, 7, 7), t(8, 2, 3, 3), t(2, 36, 4, 4), t(2, 18, 4, 4), t(8), 2, 2, 1, 1, 1, 1, 2, 2, True)
+    add(
+        "torchvision.deform_conv2d",
+        t(2, 4, 7, 7),
+        t(8, 4, 3, 3),
+        t(2, 18, 5, 5),
+        mask,
+        t(8),
+        1,
+        1,
+        0,
+        0,
+        1,
+        1,
+        1,
+        1,
+        True,
+    )
+add(
+    "torchvision.deform_conv2d",
+    t(2, 4, 7, 7),
+    t(8, 2, 3, 3),
+    t(2, 36, 4, 4),
+    t(2, 18, 4, 4),
+    t(8),
+    2,
+    2,
+    1,
+    1,
+    1,
+    1,
+    2,
+    2,
+    True,
+)
 
 # Norms
 for x in [t(2, 3, 8), t(2, 3, 8, dtype="bf16"), t(2, 3, 8, strides=[24, 1, 3])]:
@@ -218,7 +350,16 @@ add("rms_norm", t(2, 3, 8, dtype="bf16"), [8], t(8), f(1e-6))
 add("rms_norm", t(2, 3, 8), [8], t(8, dtype="bf16"), f(1e-6))
 add("_fused_rms_norm", t(2, 3, 8), [8], t(8), f(1e-6))
 for training in [True, False]:
-    for x in [t(4, 8, 5, 5), nhwc(4, 8, 5, 5), t(4, 8), t(4, 8, 5), t(4, 8, 3, 5, 5), t(4, 8, 5, 5, dtype="bf16"), t(4, 8, 5, 5, dtype="f16"), t(4, 8, 5, 5, strides=[200, 25, 1, 5])]:
+    for x in [
+        t(4, 8, 5, 5),
+        nhwc(4, 8, 5, 5),
+        t(4, 8),
+        t(4, 8, 5),
+        t(4, 8, 3, 5, 5),
+        t(4, 8, 5, 5, dtype="bf16"),
+        t(4, 8, 5, 5, dtype="f16"),
+        t(4, 8, 5, 5, strides=[200, 25, 1, 5]),
+    ]:
         d = dict(dtype="f32" if x["dtype"] == "f16" else x["dtype"])
         add("batch_norm", x, t(8, **d), t(8, **d), c(8, **d), c(8, **d), training, f(0.1), f(1e-5), True)
     add("batch_norm", t(4, 8, 5, 5), None, None, c(8), c(8), training, f(0.1), f(1e-5), True)
@@ -282,6 +423,7 @@ for mode in [0, 1, 2]:
 add("_embedding_bag", t(10, 4), i(6), i(3), False, 0, False, t(6), False, -1)
 add("_embedding_bag", t(10, 4), i(6), t(4, dtype="i64", data=[0, 2, 4, 6]), False, 1, False, None, True, -1)
 
+
 # Attention
 def heads(b, h, s, d, dtype="f32", **rest):
     return t(b, h, s, d, dtype=dtype, **rest)
@@ -293,7 +435,22 @@ def sdpa(q, k, v, mask=None, p=0.0, causal=False, scale=None, gqa=False):
 
 for dtype in ["f32", "bf16", "f16", "f64"]:
     d = dict(dtype=dtype)
-    for s, e in [(64, 64), (50, 64), (197, 64), (50, 32), (33, 80), (40, 20), (40, 36), (40, 128), (40, 160), (40, 192), (40, 256), (40, 272), (1, 64), (40, 5)]:
+    for s, e in [
+        (64, 64),
+        (50, 64),
+        (197, 64),
+        (50, 32),
+        (33, 80),
+        (40, 20),
+        (40, 36),
+        (40, 128),
+        (40, 160),
+        (40, 192),
+        (40, 256),
+        (40, 272),
+        (1, 64),
+        (40, 5),
+    ]:
         sdpa(heads(2, 6, s, e, **d), heads(2, 6, s, e, **d), heads(2, 6, s, e, **d))
     q = heads(2, 6, 40, 64, **d)
     sdpa(q, q, q, causal=True)
@@ -314,17 +471,36 @@ for dtype in ["f32", "bf16", "f16", "f64"]:
     sdpa(q, q, q, t(40, 40, dtype="bool", fill=True))
     sdpa(q, q, q, t(2, 1, 1, 40, dtype="bool", fill=True))
     sdpa(heads(2, 6, 49, 32, **d), heads(2, 6, 49, 32, **d), heads(2, 6, 49, 32, **d), t(6, 49, 49, grad=False, **d))
-    sdpa(heads(2, 6, 49, 32, **d), heads(2, 6, 49, 32, **d), heads(2, 6, 49, 32, **d), t(2, 1, 49, 49, dtype="bool", fill=True))
+    sdpa(
+        heads(2, 6, 49, 32, **d),
+        heads(2, 6, 49, 32, **d),
+        heads(2, 6, 49, 32, **d),
+        t(2, 1, 49, 49, dtype="bool", fill=True),
+    )
     sdpa(heads(2, 6, 49, 32, **d), heads(2, 6, 49, 32, **d), heads(2, 6, 49, 32, **d), t(1, 6, 49, 49, **d))
-    sdpa(heads(2, 6, 1, 64, **d), heads(2, 6, 49, 64, **d), heads(2, 6, 49, 64, **d), t(2, 1, 1, 49, dtype="bool", fill=True))
+    sdpa(
+        heads(2, 6, 1, 64, **d),
+        heads(2, 6, 49, 64, **d),
+        heads(2, 6, 49, 64, **d),
+        t(2, 1, 1, 49, dtype="bool", fill=True),
+    )
     sdpa(q, heads(2, 2, 40, 64, **d), heads(2, 2, 40, 64, **d), gqa=True)
     sdpa(q, heads(2, 2, 40, 64, **d), heads(2, 2, 40, 64, **d), causal=True, gqa=True)
     sdpa(q, heads(2, 2, 40, 64, **d), heads(2, 2, 40, 64, **d), t(2, 1, 40, 40, dtype="bool", fill=True), gqa=True)
     sdpa(q, heads(2, 2, 40, 64, **d), heads(2, 2, 40, 64, **d))
     sdpa(t(6, 40, 64, **d), t(6, 40, 64, **d), t(6, 40, 64, **d))
     sdpa(t(2, 40, 6, 64, strides=None, **d), t(2, 40, 6, 64, **d), t(2, 40, 6, 64, **d))
-    sdpa(t(2, 6, 40, 64, strides=[15360, 64, 384, 1], **d), t(2, 6, 40, 64, strides=[15360, 64, 384, 1], **d), t(2, 6, 40, 64, strides=[15360, 64, 384, 1], **d))
-    sdpa(t(2, 6, 40, 64, strides=[15360, 64, 384, 1], **d), t(2, 6, 40, 64, **d), t(2, 6, 40, 64, **d), t(2, 1, 40, 40, dtype="bool", fill=True))
+    sdpa(
+        t(2, 6, 40, 64, strides=[15360, 64, 384, 1], **d),
+        t(2, 6, 40, 64, strides=[15360, 64, 384, 1], **d),
+        t(2, 6, 40, 64, strides=[15360, 64, 384, 1], **d),
+    )
+    sdpa(
+        t(2, 6, 40, 64, strides=[15360, 64, 384, 1], **d),
+        t(2, 6, 40, 64, **d),
+        t(2, 6, 40, 64, **d),
+        t(2, 1, 40, 40, dtype="bool", fill=True),
+    )
     sdpa(t(2, 6, 40, 64, grad=False, **d), t(2, 6, 40, 64, grad=False, **d), t(2, 6, 40, 64, grad=False, **d))
     sdpa(q, t(2, 6, 40, 64, grad=False, **d), t(2, 6, 40, 64, grad=False, **d))
     sdpa(q, q, q, t(2, 1, 40, 40, dtype="bool", fill=True), p=0.1)
@@ -339,9 +515,20 @@ for dtype in ["bf16", "f32"]:
     q = heads(2, 6, 40, 64, **d)
     sdpa(heads(2, 6, 1, 64, **d), heads(2, 6, 49, 64, **d), heads(2, 6, 49, 64, **d))
     sdpa(heads(2, 6, 1, 64, **d), heads(2, 2, 49, 64, **d), heads(2, 2, 49, 64, **d), gqa=True)
-    sdpa(heads(2, 6, 1, 64, **d), heads(2, 2, 49, 64, **d), heads(2, 2, 49, 64, **d), t(2, 1, 1, 49, dtype="bool", fill=True), gqa=True)
+    sdpa(
+        heads(2, 6, 1, 64, **d),
+        heads(2, 2, 49, 64, **d),
+        heads(2, 2, 49, 64, **d),
+        t(2, 1, 1, 49, dtype="bool", fill=True),
+        gqa=True,
+    )
     sdpa(heads(2, 6, 40, 64, **d), heads(2, 6, 1, 64, **d), heads(2, 6, 1, 64, **d))
-    sdpa(heads(2, 6, 1, 64, **d), heads(2, 6, 1, 64, **d), heads(2, 6, 1, 64, **d), t(2, 1, 1, 1, dtype="bool", fill=True))
+    sdpa(
+        heads(2, 6, 1, 64, **d),
+        heads(2, 6, 1, 64, **d),
+        heads(2, 6, 1, 64, **d),
+        t(2, 1, 1, 1, dtype="bool", fill=True),
+    )
     sdpa(heads(2, 6, 1, 64, **d), heads(2, 6, 1, 64, **d), heads(2, 6, 1, 64, **d), causal=True)
     sdpa(q, q, q, t(6, 40, 40, grad=False, **d))
     sdpa(q, q, q, t(1, 1, 40, 40, dtype="bool", fill=True))
@@ -349,7 +536,12 @@ for dtype in ["bf16", "f32"]:
     sdpa(q, q, q, t(2, 6, 40, 40, strides=[1600, 0, 40, 1], grad=False, **d))
     sdpa(q, q, q, t(2, 1, 40, 40, dtype="f32", grad=False))
     for e in [36, 72, 288, 64]:
-        sdpa(heads(2, 6, 40, e, **d), heads(2, 6, 40, e, **d), heads(2, 6, 40, e, **d), t(2, 1, 40, 40, dtype="bool", fill=True))
+        sdpa(
+            heads(2, 6, 40, e, **d),
+            heads(2, 6, 40, e, **d),
+            heads(2, 6, 40, e, **d),
+            t(2, 1, 40, 40, dtype="bool", fill=True),
+        )
         sdpa(heads(2, 6, 40, e, **d), heads(2, 6, 40, e, **d), heads(2, 6, 40, 20, **d))
         sdpa(heads(2, 6, 40, e, **d), heads(2, 2, 40, e, **d), heads(2, 2, 40, e, **d), gqa=True)
     sdpa(heads(2, 6, 40, 64, **d), heads(2, 6, 40, 64, **d), heads(2, 6, 40, 288, **d))
@@ -360,14 +552,27 @@ for dtype in ["bf16", "f32"]:
     sdpa(heads(2, 6, 40, 64, **d), heads(2, 6, 40, 64, **d), heads(2, 6, 41, 64, **d))
     fused = dict(strides=[40 * 1152, 64, 1152, 1], **d)
     sdpa(t(2, 6, 40, 64, **fused), t(2, 6, 40, 64, **fused), t(2, 6, 40, 64, **fused))
-    sdpa(t(2, 6, 40, 64, **fused), t(2, 6, 40, 64, **fused), t(2, 6, 40, 64, **fused), t(2, 1, 40, 40, dtype="bool", fill=True))
+    sdpa(
+        t(2, 6, 40, 64, **fused),
+        t(2, 6, 40, 64, **fused),
+        t(2, 6, 40, 64, **fused),
+        t(2, 1, 40, 40, dtype="bool", fill=True),
+    )
 
 for d in [dict(dtype="bf16"), dict(dtype="f32")]:
     add("_flex_attention", heads(2, 6, 128, 64, **d), heads(2, 6, 128, 64, **d), heads(2, 6, 128, 64, **d), None, False)
     add("_flex_attention", heads(2, 6, 200, 64, **d), heads(2, 2, 256, 64, **d), heads(2, 2, 256, 64, **d), None, True)
 
 # Pools
-for args in [([2, 2], [], [0, 0], [1, 1], False), ([3, 3], [2, 2], [1, 1], [1, 1], False), ([3, 3], [2, 2], [1, 1], [1, 1], True), ([2, 2], [2, 2], [0, 0], [2, 2], False), ([20, 20], [1, 1], [0, 0], [1, 1], False), ([2, 2], [2, 2], [2, 2], [1, 1], False), ([2, 3], [3, 3], [0, 1], [1, 1], True)]:
+for args in [
+    ([2, 2], [], [0, 0], [1, 1], False),
+    ([3, 3], [2, 2], [1, 1], [1, 1], False),
+    ([3, 3], [2, 2], [1, 1], [1, 1], True),
+    ([2, 2], [2, 2], [0, 0], [2, 2], False),
+    ([20, 20], [1, 1], [0, 0], [1, 1], False),
+    ([2, 2], [2, 2], [2, 2], [1, 1], False),
+    ([2, 3], [3, 3], [0, 1], [1, 1], True),
+]:
     add("max_pool2d_with_indices", t(2, 4, 11, 10), *args)
 add("max_pool2d_with_indices", nhwc(2, 4, 11, 10), [3, 3], [2, 2], [1, 1], [1, 1], False)
 add("max_pool2d_with_indices", t(4, 11, 10), [3, 3], [2, 2], [1, 1], [1, 1], False)
@@ -410,6 +615,8 @@ add("upsample_nearest2d", t(2, 3, 4, 5), None, [f(2.0), f(2.0)])
 add("upsample_nearest2d", nhwc(2, 3, 4, 5), [7, 7], None)
 add("upsample_nearest3d", t(2, 3, 4, 5, 6), None, [f(2.0), f(2.0), f(1.5)])
 add("_upsample_nearest_exact2d", t(2, 3, 4, 5), [8, 8], None)
+add("_upsample_nearest_exact1d", t(2, 3, 4), [7], None)
+add("_upsample_nearest_exact3d", t(2, 3, 4, 5, 6), [8, 8, 8], None)
 add("upsample_linear1d", t(2, 3, 4), [9], False, None)
 add("upsample_bilinear2d", t(2, 3, 4, 5), None, True, [f(1.5), f(1.7)])
 add("upsample_bilinear2d", nhwc(2, 3, 4, 5), [8, 8], False, None)
@@ -423,6 +630,7 @@ add("grid_sampler", t(2, 3, 4, 5, 6), t(2, 6, 7, 8, 3), 0, 0, False)
 add("grid_sampler", t(2, 3, 4, 5), t(2, 6, 7, 3), 0, 0, False)
 add("affine_grid_generator", t(2, 2, 3), [2, 3, 4, 5], False)
 add("affine_grid_generator", t(2, 3, 4), [2, 3, 4, 5, 6], False)
+
 
 def volume(n, ch, d, h, w):
     return t(n, ch, d, h, w, strides=[ch * d * h * w, 1, ch * h * w, ch * w, ch])
@@ -482,6 +690,7 @@ add("cosine_similarity", t(3, 1, 4), t(1, 5, 4), -1, f(1e-8))
 add("cosine_similarity", t(3, 4), c(3, 4), 1, f(1e-8))
 add("_ctc_loss", t(50, 4, 20), i(4, 10, fill=1), [50, 50, 50, 50], [10, 9, 8, 7], 0, False)
 
+
 # Recurrent: `weights` are replaced by those of a module, which lie in one block
 def weights(layers, inputs, hidden, gates, bidirectional=False, bias=True, proj=0, **rest):
     made = []
@@ -495,30 +704,147 @@ def weights(layers, inputs, hidden, gates, bidirectional=False, bias=True, proj=
     return made
 
 
-networks = [(1, False, 8, 16), (2, False, 8, 16), (1, True, 8, 16), (2, True, 8, 16), (1, False, 64, 128), (3, False, 100, 200)]
+networks = [
+    (1, False, 8, 16),
+    (2, False, 8, 16),
+    (1, True, 8, 16),
+    (2, True, 8, 16),
+    (1, False, 64, 128),
+    (3, False, 100, 200),
+]
 for layers, bidirectional, inputs, hidden in networks:
     n = layers * (2 if bidirectional else 1)
     for b, s in [(4, 10), (2, 7), (32, 35)]:
-        add("lstm", t(b, s, inputs), [c(n, b, hidden), c(n, b, hidden)], weights(layers, inputs, hidden, 4, bidirectional), True, layers, f(0.0), True, bidirectional, True)
-        add("gru", t(s, b, inputs), c(n, b, hidden), weights(layers, inputs, hidden, 3, bidirectional), True, layers, f(0.0), True, bidirectional, False)
-    add("rnn_tanh", t(10, 4, inputs), c(n, 4, hidden), weights(layers, inputs, hidden, 1, bidirectional), True, layers, f(0.0), True, bidirectional, False)
-    add("rnn_relu", t(10, 4, inputs), c(n, 4, hidden), weights(layers, inputs, hidden, 1, bidirectional), True, layers, f(0.0), True, bidirectional, False)
+        add(
+            "lstm",
+            t(b, s, inputs),
+            [c(n, b, hidden), c(n, b, hidden)],
+            weights(layers, inputs, hidden, 4, bidirectional),
+            True,
+            layers,
+            f(0.0),
+            True,
+            bidirectional,
+            True,
+        )
+        add(
+            "gru",
+            t(s, b, inputs),
+            c(n, b, hidden),
+            weights(layers, inputs, hidden, 3, bidirectional),
+            True,
+            layers,
+            f(0.0),
+            True,
+            bidirectional,
+            False,
+        )
+    add(
+        "rnn_tanh",
+        t(10, 4, inputs),
+        c(n, 4, hidden),
+        weights(layers, inputs, hidden, 1, bidirectional),
+        True,
+        layers,
+        f(0.0),
+        True,
+        bidirectional,
+        False,
+    )
+    add(
+        "rnn_relu",
+        t(10, 4, inputs),
+        c(n, 4, hidden),
+        weights(layers, inputs, hidden, 1, bidirectional),
+        True,
+        layers,
+        f(0.0),
+        True,
+        bidirectional,
+        False,
+    )
 for layers, bidirectional, proj in [(1, False, 6), (2, False, 6), (2, True, 6), (1, False, 12), (3, True, 5)]:
     n = layers * (2 if bidirectional else 1)
-    add("lstm", t(10, 4, 8), [c(n, 4, proj), c(n, 4, 16)], weights(layers, 8, 16, 4, bidirectional, proj=proj), True, layers, f(0.0), True, bidirectional, False)
+    add(
+        "lstm",
+        t(10, 4, 8),
+        [c(n, 4, proj), c(n, 4, 16)],
+        weights(layers, 8, 16, 4, bidirectional, proj=proj),
+        True,
+        layers,
+        f(0.0),
+        True,
+        bidirectional,
+        False,
+    )
 h = dict(dtype="f16")
-add("lstm", t(10, 4, 8, **h), [c(2, 4, 16, **h), c(2, 4, 16, **h)], weights(2, 8, 16, 4, **h), True, 2, f(0.0), True, False, False)
+add(
+    "lstm",
+    t(10, 4, 8, **h),
+    [c(2, 4, 16, **h), c(2, 4, 16, **h)],
+    weights(2, 8, 16, 4, **h),
+    True,
+    2,
+    f(0.0),
+    True,
+    False,
+    False,
+)
 add("gru", t(10, 4, 8, **h), c(2, 4, 16, **h), weights(1, 8, 16, 3, True, **h), True, 1, f(0.0), True, True, False)
 add("lstm", t(10, 4, 8), [c(1, 4, 16), c(1, 4, 16)], weights(1, 8, 16, 4), True, 1, f(0.0), False, False, False)
 add("lstm", t(10, 4, 9), [c(1, 4, 16), c(1, 4, 16)], weights(1, 8, 16, 4), True, 1, f(0.0), True, False, False)
 add("lstm", t(10, 4, 8), [c(1, 3, 16), c(1, 3, 16)], weights(1, 8, 16, 4), True, 1, f(0.0), True, False, False)
-add("lstm", t(23, 8), t(10, dtype="i64", data=[4, 4, 4, 2, 2, 2, 2, 1, 1, 1]), [c(1, 4, 16), c(1, 4, 16)], weights(1, 8, 16, 4), True, 1, f(0.0), True, False)
-add("gru", t(23, 8), t(10, dtype="i64", data=[4, 4, 4, 2, 2, 2, 2, 1, 1, 1]), c(2, 4, 16), weights(1, 8, 16, 3, True), True, 1, f(0.0), True, True)
+add(
+    "lstm",
+    t(23, 8),
+    t(10, dtype="i64", data=[4, 4, 4, 2, 2, 2, 2, 1, 1, 1]),
+    [c(1, 4, 16), c(1, 4, 16)],
+    weights(1, 8, 16, 4),
+    True,
+    1,
+    f(0.0),
+    True,
+    False,
+)
+add(
+    "gru",
+    t(23, 8),
+    t(10, dtype="i64", data=[4, 4, 4, 2, 2, 2, 2, 1, 1, 1]),
+    c(2, 4, 16),
+    weights(1, 8, 16, 3, True),
+    True,
+    1,
+    f(0.0),
+    True,
+    True,
+)
 for layers, bidirectional in [(2, False), (3, True)]:
     n = layers * (2 if bidirectional else 1)
     for b, s in [(4, 10), (2, 7), (32, 35)]:
-        add("lstm", t(b, s, 8), [c(n, b, 16), c(n, b, 16)], weights(layers, 8, 16, 4, bidirectional), True, layers, f(0.5), True, bidirectional, True)
-        add("gru", t(s, b, 8), c(n, b, 16), weights(layers, 8, 16, 3, bidirectional), True, layers, f(0.5), True, bidirectional, False)
+        add(
+            "lstm",
+            t(b, s, 8),
+            [c(n, b, 16), c(n, b, 16)],
+            weights(layers, 8, 16, 4, bidirectional),
+            True,
+            layers,
+            f(0.5),
+            True,
+            bidirectional,
+            True,
+        )
+        add(
+            "gru",
+            t(s, b, 8),
+            c(n, b, 16),
+            weights(layers, 8, 16, 3, bidirectional),
+            True,
+            layers,
+            f(0.5),
+            True,
+            bidirectional,
+            False,
+        )
 add("rnn_relu_cell", t(4, 8), t(4, 16), t(16, 8), t(16, 16), t(16), t(16))
 add("lstm_cell", t(4, 8), [t(4, 16), t(4, 16)], t(64, 8), t(64, 16), None, None)
 add("_thnn_fused_lstm_cell", t(4, 64), t(4, 64), t(4, 16), t(64), t(64))
@@ -547,11 +873,49 @@ add("torchvision.ps_roi_align", t(2, 8, 7, 7), c(3, 5, data=boxes), f(1.0), 2, 2
 add("torchvision.ps_roi_pool", t(2, 8, 7, 7), c(3, 5, data=boxes), f(1.0), 2, 2)
 
 # Linear algebra
-for op in ["linalg_inv", "linalg_cholesky", "linalg_eigh", "linalg_qr", "linalg_svd", "linalg_det", "linalg_slogdet", "linalg_pinv", "linalg_matrix_exp", "linalg_svdvals", "linalg_eigvalsh"]:
+for op in [
+    "linalg_inv",
+    "linalg_cholesky",
+    "linalg_eigh",
+    "linalg_qr",
+    "linalg_svd",
+    "linalg_det",
+    "linalg_slogdet",
+    "linalg_pinv",
+    "linalg_matrix_exp",
+    "linalg_svdvals",
+    "linalg_eigvalsh",
+]:
     eye = [1.0 if r == k else 0.0 for _ in range(2) for r in range(3) for k in range(3)]
     add(op, t(2, 3, 3, data=eye))
 add("linalg_svd", t(5, 3), False)
 add("linalg_qr", t(5, 3), "complete")
+for op in [
+    "linalg_inv_ex",
+    "linalg_cholesky_ex",
+    "linalg_eig",
+    "linalg_eigvals",
+    "linalg_lu",
+    "linalg_lu_factor",
+    "cholesky",
+    "cholesky_inverse",
+]:
+    add(op, t(2, 3, 3, data=eye))
+add("linalg_lu", t(5, 3))
+add("linalg_lu_factor", t(3, 5))
+add("linalg_solve_triangular", t(2, 3, 3, data=eye), t(2, 3, 4), True, True, False)
+add("linalg_solve_triangular", t(2, 3, 3, data=eye), t(2, 4, 3), True, False, False)
+add("linalg_solve_triangular", t(2, 3, 3, data=eye), c(2, 3, 4), True, True, False)
+add("linalg_solve_triangular", c(2, 3, 3, data=eye), t(2, 3, 4), True, True, False)
+add("triangular_solve", t(2, 3, 4), t(2, 3, 3, data=eye), True, False, False)
+add("cholesky_solve", t(2, 3, 4), t(2, 3, 3, data=eye), False)
+add("linalg_lu_solve", t(2, 3, 3, data=eye), t(2, 3, dtype="i32", data=[1, 2, 3] * 2), t(2, 3, 4), True, False)
+add("linalg_lstsq", t(5, 3), t(5, 2))
+add("linalg_householder_product", t(5, 3), t(3))
+add("linalg_cross", t(4, 3), t(4, 3), -1)
+add("linalg_cross", t(4, 3), c(1, 3), -1)
+add("linalg_cross", t(4, 5), t(4, 5), -1)
+add("cross", t(5, 3), t(5, 3), None)
 add("linalg_solve", t(2, 3, 3), t(2, 3, 4))
 add("linalg_solve", t(3, 3), t(3))
 add("linalg_inv", t(2, 3, 4))

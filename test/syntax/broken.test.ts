@@ -107,6 +107,13 @@ const cases: [title: string, text: string, tree: string, problems: string[]][] =
     ["2 cannot be parsed"],
   ],
   ["a continuation at the end", "x = 1 \\", "Assign(targets=[x] value=1)", ["0 unfinished statement"]],
+  [
+    "arguments left behind by a call that was cut off",
+    "def f():\n  g(\n    h\n    a,\n    b=c,\n  )\n  return d\n",
+    'FunctionDef(name="f" body=[Call(func=g args=[h]), Tuple(elts=[a]), ' +
+      "Assign(targets=[b] value=Tuple(elts=[c])), BrokenStatement(), Return(value=d)])",
+    ["1 missing )", "3 unexpected indentation", "5 cannot be parsed"],
+  ],
   ["a bracket too many", "a\nf(x))\nb\n", "a\nBrokenStatement()\nb", ["1 cannot be parsed"]],
 ];
 
@@ -137,6 +144,7 @@ describe("text that does not parse", () => {
       deep.problems.map(({ message }) => message),
       ["nested too deeply"],
     );
+    assert.equal(shown(parse(`if x: y\n${"elif x: y\n".repeat(5000)}`)), "BrokenStatement()");
     for (const part of ["(", "{:", "f'{", "not ", "if x:\n ", "[a for ", '"""', "lambda: ", "x.", "\\\n"])
       parse(part.repeat(3000));
   });

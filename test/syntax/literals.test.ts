@@ -9,10 +9,10 @@ const cases: Record<string, string> = {
   "1_0e3, .5, 5., 1E-2": "Tuple(elts=[Float(value=10000), Float(value=0.5), Float(value=5), Float(value=0.01)])",
   "1j, 1.5J": "Tuple(elts=[Imaginary(value=1), Imaginary(value=1.5)])",
   "True, False, None, ...": "Tuple(elts=[true, false, null, ...])",
-  [String.raw`'\u00e9\x41\101\n\q\\'`]: String.raw`Str(value="éAA\n\\q\\")`,
-  [String.raw`'\U0001F600\0\a'`]: String.raw`Str(value="😀\u0000\u0007")`,
-  [String.raw`r'\n' R"\"" u'x'`]: String.raw`Str(value="\\n\\\"x")`,
-  [String.raw`rb'\x' b"\x41\377\u0041"`]: String.raw`Bytes(value="\\xAÿ\\u0041")`,
+  "'\\u00e9\\x41\\101\\n\\q\\\\'": String.raw`Str(value="éAA\n\\q\\")`,
+  "'\\U0001F600\\0\\a'": String.raw`Str(value="😀\u0000\u0007")`,
+  "r'\\n' R\"\\\"\" u'x'": String.raw`Str(value="\\n\\\"x")`,
+  "rb'\\x' b\"\\x41\\377\\u0041\"": String.raw`Bytes(value="\\xAÿ\\u0041")`,
   '\'\'\'a\nb\'\'\' """it\'s "quoted" """': String.raw`Str(value="a\nbit's \"quoted\" ")`,
   "'a\\\nb'": 'Str(value="ab")',
   "''": "Str()",
@@ -25,7 +25,7 @@ const cases: Record<string, string> = {
     '{value=z format=JoinedStr(values=["3"]) debug="z"}])',
   'f"{d["key"]}{f"{x}"}"':
     'JoinedStr(values=[{value=Subscript(value=d slice=Str(value="key"))}, {value=JoinedStr(values=[{value=x}])}])',
-  [String.raw`rf"\d{x}" f"\t{x,}"`]: String.raw`JoinedStr(values=["\\d", {value=x}, "\t", {value=Tuple(elts=[x])}])`,
+  'rf"\\d{x}" f"\\t{x,}"': String.raw`JoinedStr(values=["\\d", {value=x}, "\t", {value=Tuple(elts=[x])}])`,
   'f"{x!=y} {(y:=3)}"':
     'JoinedStr(values=[{value=Compare(left=x ops=["!="] comparators=[y])}, " ", {value=NamedExpr(target="y" value=3)}])',
   'f"{x:=5}"': 'JoinedStr(values=[{value=x format=JoinedStr(values=["=5"])}])',

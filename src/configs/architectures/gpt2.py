@@ -114,6 +114,7 @@ class GPT2Block(nn.Module):
 
 class GPT2Model(Model):
     block_class = GPT2Block
+    embed_name = "wte"
 
     def __init__(self, config):
         super().__init__(config)
@@ -145,9 +146,6 @@ class GPT2Model(Model):
 class GPT2LMHeadModel(ForCausalLM):
     base = GPT2Model
     name = "transformer"
-
-    def embedding(self):
-        return self.transformer.wte
 
 
 class GPT2SequenceSummary(nn.Module):

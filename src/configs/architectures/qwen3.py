@@ -10,9 +10,11 @@ class Qwen3Config(Qwen2Config):
     defaults = dict(Qwen2Config.defaults, head_dim=128, attention_bias=False)
 
 
-class Qwen3Attention(Attention):
-    def __init__(self, config, layer):
-        super().__init__(config, layer, bias=config.attention_bias, window=window_of(config, layer))
+class NormedAttention(Attention):
+    """Attention that normalises each head's queries and keys before their rotation."""
+
+    def __init__(self, config, layer, **more):
+        super().__init__(config, layer, **more)
         self.q_norm = RMSNorm(self.head_dim, eps=config.rms_norm_eps)
         self.k_norm = RMSNorm(self.head_dim, eps=config.rms_norm_eps)
 
@@ -25,7 +27,7 @@ class Qwen3Attention(Attention):
 
 class Qwen3DecoderLayer(DecoderLayer):
     def attention(self, config, layer):
-        return Qwen3Attention(config, layer)
+        return NormedAttention(config, layer, bias=config.attention_bias, window=window_of(config, layer))
 
 
 class Qwen3Model(Decoder):

@@ -1,6 +1,9 @@
 import { batch } from "./batch.ts";
+import { runWithDeepStack } from "./stack.ts";
 
 async function main(words: readonly string[]): Promise<number> {
+  const code = await runWithDeepStack();
+  if (code !== undefined) return code;
   if (words[0] === "batch") {
     await batch(process.stdin, process.stdout);
     return 0;

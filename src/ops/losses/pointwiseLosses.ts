@@ -35,7 +35,7 @@ const pointwiseLosses: readonly Op[] = [
 ];
 export default pointwiseLosses;
 
-/** Also used where a loss has its own record: whether the result is one number. */
+/** Whether the result is one number. */
 function isReduced(arg: Arg | undefined): boolean {
   const reduction = arg === undefined ? 1 : numberOf(arg);
   if (reduction !== 0 && reduction !== 1 && reduction !== 2)

@@ -33,9 +33,7 @@ function iteratorClass(
     `__new__(cls, ${signature})`,
     (py, made: PyClass, ...args) => {
       const next = make(py, ...args);
-      return next instanceof Unknown
-        ? next
-        : new PyIterator(next, args[0] instanceof PyTuple ? args[0] : (args[0] ?? null), made);
+      return next instanceof Unknown ? next : new PyIterator(next, new PyTuple(args), made);
     },
     { lenient: true },
   );

@@ -1,13 +1,20 @@
 /** The class of modules. */
-import { define, defineProperty } from "../native.ts";
+import { define, defineProperty, defineStatic } from "../native.ts";
 import { types } from "../types.ts";
-import type { PyModule, Value } from "../values.ts";
+import { type PyClass, PyModule, type Value } from "../values.ts";
 import { liveDict } from "./liveDict.ts";
 import { needText } from "./plain.ts";
 
 defineProperty(types.module, "__dict__", (_py, module: PyModule) => liveDict(module.attrs));
+defineStatic(
+  types.module,
+  "__new__(cls, *args, **kwargs)",
+  (_py, cls: PyClass) => new PyModule("", "", new Map(), cls),
+  { lenient: true },
+);
 define(types.module, {
   "__init__(self, name, doc=None)": (_py, self: PyModule, name: Value, doc: Value) => {
+    self.name = needText(name);
     self.attrs.set("__name__", needText(name));
     self.attrs.set("__doc__", doc);
   },

@@ -45,7 +45,10 @@ export const running = [
 /** Runs a text as statements of the running module, or in a dict of names that is given. */
 function execute(py: Interpreter, source: Value, names: Value): void {
   const text = textOf(source);
-  if (text === undefined) return py.note("unknown-call", "compiled code is not run");
+  if (text === undefined) {
+    py.note("unknown-call", "compiled code is not run");
+    return;
+  }
   const here = py.frame?.module;
   const given =
     names instanceof PyDict

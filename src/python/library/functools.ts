@@ -6,17 +6,21 @@ import { define, defineProperty, defineStatic } from "../native.ts";
 import { stored } from "../stored.ts";
 import { repr } from "../text.ts";
 import { nativeClass, types } from "../types.ts";
-import { BoundMethod, type PyClass, type PyDict, PyInstance, PyObject, PyTuple, type Value } from "../values.ts";
+import { BoundMethod, type PyClass, PyDict, PyInstance, PyObject, PyTuple, type Value } from "../values.ts";
 import { nativeModule } from "./nativeModule.ts";
 
-interface Frozen {
-  readonly func: Value;
-  readonly args: readonly Value[];
-  readonly keywords: ReadonlyMap<string, Value>;
+const partial = nativeClass("partial", "object", types.object, "functools");
+
+/** What a partial holds, as Python values that releases can walk: the function, its arguments, its keywords. */
+function of(self: PyInstance): {
+  func: Value;
+  args: readonly Value[];
+  keywords: readonly (readonly [string, Value])[];
+} {
+  const [func, args, keywords] = (self.payload as PyTuple).items as [Value, PyTuple, PyDict];
+  return { func, args: args.items, keywords: wordsOf(keywords) };
 }
 
-const partial = nativeClass("partial", "object", types.object, "functools");
-const of = (self: PyInstance) => self.payload as Frozen;
 const wordsOf = (kwargs: PyDict) => [...kwargs.entries.values()].map(([name, value]) => [String(name), value] as const);
 
 defineStatic(
@@ -26,11 +30,9 @@ defineStatic(
     for (const value of [func, ...args.items, ...wordsOf(kwargs).map(([, one]) => one)]) stored(value);
     // A partial of a partial is one partial.
     const inner = func instanceof PyInstance && func.cls === partial && cls === partial ? of(func) : undefined;
-    return new PyInstance(cls, new Map(), {
-      func: inner?.func ?? func,
-      args: [...(inner?.args ?? []), ...args.items],
-      keywords: new Map([...(inner?.keywords ?? []), ...wordsOf(kwargs)]),
-    } satisfies Frozen);
+    const first = new PyTuple([...(inner?.args ?? []), ...args.items]);
+    const keywords = namesDict([...(inner?.keywords ?? []), ...wordsOf(kwargs)]);
+    return new PyInstance(cls, new Map(), new PyTuple([inner ? inner.func : func, first, keywords]));
   },
   { lenient: true },
 );
@@ -55,51 +57,52 @@ defineProperty(partial, "func", (_py, self: PyInstance) => of(self).func);
 defineProperty(partial, "args", (_py, self: PyInstance) => new PyTuple(of(self).args));
 defineProperty(partial, "keywords", (_py, self: PyInstance) => namesDict(of(self).keywords));
 
-interface Remembered {
-  readonly func: Value;
-  readonly results: Map<string, Value>;
-  hits: number;
-  misses: number;
-}
-
 /** A function whose results are kept by its arguments; calls with unknown arguments are made anew. */
 const cached = nativeClass("_lru_cache_wrapper", "object", types.object, "functools");
-const memory = (self: PyInstance) => self.payload as Remembered;
+
+/** The results of such a function by a text of the arguments. */
+const resultsOf = (self: PyInstance) => (self.payload as PyDict).entries;
+const counts = new WeakMap<PyInstance, { hits: number; misses: number }>();
 
 define(
   cached,
   {
     "__init__(self, func)": (_py, self: PyInstance, func: Value) => {
-      self.payload = { func, results: new Map(), hits: 0, misses: 0 } satisfies Remembered;
+      self.payload = new PyDict();
       self.attrs.set("__wrapped__", func);
     },
     "__call__(_self, *args, **kwargs)": (py, self: PyInstance, args: PyTuple, kwargs: PyDict) => {
-      const kept = memory(self);
+      const kept = resultsOf(self);
+      const count = counts.get(self) ?? { hits: 0, misses: 0 };
+      counts.set(self, count);
       const words = wordsOf(kwargs);
-      const run = () => call(py, kept.func, args.items, words.length > 0 ? new Map(words) : null);
+      const run = () =>
+        call(py, self.attrs.get("__wrapped__") as Value, args.items, words.length > 0 ? new Map(words) : null);
       if ([...args.items, ...words.map(([, value]) => value)].some((value) => value instanceof Unknown)) return run();
       const key = [
         ...args.items.map((value) => partOf(py, value)),
         ...words.map(([name, value]) => `${name}=${partOf(py, value)}`),
       ].join("\u0001");
-      const before = kept.results.get(key);
+      const before = kept.get(key);
       if (before !== undefined) {
-        kept.hits++;
-        return before;
+        count.hits++;
+        return before[1];
       }
-      kept.misses++;
+      count.misses++;
       const result = run();
       stored(result, self);
-      kept.results.set(key, result);
+      kept.set(key, [key, result]);
       return result;
     },
     "__get__(self, instance, owner=None)": (_py, self: PyInstance, instance: Value) =>
       instance === null ? self : new BoundMethod(instance, self),
     "cache_clear(self)": (_py, self: PyInstance) => {
-      memory(self).results.clear();
+      resultsOf(self).clear();
     },
-    "_counts(self)": (_py, self: PyInstance) =>
-      new PyTuple([memory(self).hits, memory(self).misses, memory(self).results.size]),
+    "_counts(self)": (_py, self: PyInstance) => {
+      const { hits = 0, misses = 0 } = counts.get(self) ?? {};
+      return new PyTuple([hits, misses, resultsOf(self).size]);
+    },
   },
   { lenient: true },
 );

@@ -43,7 +43,7 @@ function chooser(name: string, allowed: (chosen: readonly number[], next: number
       py.budget.step();
       const { value } = picks.next();
       return value && new PyTuple(value.map((i: number) => pool[i] as Value));
-    });
+    }, new PyTuple(pool));
   });
 }
 
@@ -93,7 +93,7 @@ export const itertools = nativeModule("itertools", () => ({
       return iterator(() => {
         py.budget.step();
         return values.length === 0 ? undefined : values[at++ % values.length];
-      }, iterable);
+      }, new PyTuple(values));
     }),
     native(
       "repeat(object, times=None)",
@@ -153,7 +153,7 @@ export const itertools = nativeModule("itertools", () => ({
         if (axis < 0) done = true;
         else at[axis] = (at[axis] as number) + 1;
         return value;
-      });
+      }, new PyTuple(pools.flat()));
     }),
     chooser("permutations", (chosen, next) => !chosen.includes(next)),
     chooser("combinations", (chosen, next) => next > last(chosen)),
@@ -191,7 +191,7 @@ export const itertools = nativeModule("itertools", () => ({
         return values.every((value) => value === undefined)
           ? undefined
           : new PyTuple(values.map((value) => (value === undefined ? fill : value)));
-      });
+      }, new PyTuple(items));
     }),
     native("starmap(function, iterable)", (py, func, iterable) => {
       const next = iterate(py, iterable);
@@ -253,16 +253,17 @@ export const itertools = nativeModule("itertools", () => ({
         if (at >= values.length) return undefined;
         const start = at;
         while (at < values.length && equal(py, keys[at] as Value, keys[start] as Value)) at++;
-        const group = values.slice(start, at).values();
-        return new PyTuple([keys[start] as Value, iterator(() => group.next().value)]);
-      }, iterable);
+        const group = values.slice(start, at);
+        const inside = group.values();
+        return new PyTuple([keys[start] as Value, iterator(() => inside.next().value, new PyTuple(group))]);
+      }, new PyTuple(values));
     }),
     native("tee(iterable, n=2)", (py, iterable, n) => {
       const values = toArray(py, iterable);
       return new PyTuple(
         Array.from({ length: asIndex(py, n) }, () => {
           const own = values.values();
-          return iterator(() => own.next().value);
+          return iterator(() => own.next().value, new PyTuple(values));
         }),
       );
     }),

@@ -45,10 +45,10 @@ function getter(name: string, fetch: (py: Interpreter, value: Value, what: Value
   const cls = nativeClass(name, "object", types.object, "operator");
   define(cls, {
     "__init__(self, *what)": (_py, self: PyInstance, what: PyTuple) => {
-      self.payload = what.items;
+      self.payload = what;
     },
     "__call__(self, obj)": (py, self: PyInstance, value) => {
-      const wanted = self.payload as readonly Value[];
+      const wanted = (self.payload as PyTuple).items;
       const found = wanted.map((one) => fetch(py, value, one));
       return found.length === 1 ? (found[0] as Value) : new PyTuple(found);
     },
@@ -65,10 +65,10 @@ const attrgetter = getter("attrgetter", (py, value, path) =>
 const methodcaller = nativeClass("methodcaller", "object", types.object, "operator");
 define(methodcaller, {
   "__init__(self, name, *args, **kwargs)": (_py, self: PyInstance, name: Value, args: PyTuple, kwargs: PyDict) => {
-    self.payload = { name, args, kwargs };
+    self.payload = new PyTuple([name, args, kwargs]);
   },
   "__call__(self, obj)": (py, self: PyInstance, value) => {
-    const { name, args, kwargs } = self.payload as { name: string; args: PyTuple; kwargs: PyDict };
+    const [name, args, kwargs] = (self.payload as PyTuple).items as [string, PyTuple, PyDict];
     const keywords = new Map([...kwargs.entries.values()].map(([key, one]) => [String(key), one]));
     return call(py, getAttribute(py, value, name), args.items, keywords.size > 0 ? keywords : null);
   },

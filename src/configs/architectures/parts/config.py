@@ -79,6 +79,17 @@ class Config:
         return entry
 
 
+def typed_rotary(config, given, base, local):
+    """`rope_parameters` by layer type: one base for full attention, another for windows."""
+    own = {kind: dict(value or {}) for kind, value in (config.rope_parameters or {}).items()}
+    full = {**own.get("full_attention", {}), **(given.get("rope_scaling") or {})}
+    window = own.get("sliding_attention", {})
+    return {
+        "full_attention": {"rope_type": full.get("type", "default"), "rope_theta": given.get("rope_theta") or base, **full},
+        "sliding_attention": {"rope_type": "default", "rope_theta": given.get("rope_local_base_freq") or local, **window},
+    }
+
+
 def alternating(config, every, sliding="sliding_attention", full="full_attention"):
     """Layer types where each `every`-th layer attends to everything and the others to a window."""
     return [full if (i + 1) % every == 0 else sliding for i in range(config.num_hidden_layers)]

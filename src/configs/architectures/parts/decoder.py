@@ -3,34 +3,43 @@ import torch
 from torch import nn
 
 from .activations import activation
-from .attention import RMSNorm, attend, decoder_mask, split_heads
+from .attention import RMSNorm, attend, decoder_mask, padding_mask, split_heads
 from .cache import Cache, keep
 from .config import head_size
 from .heads import Model
 from .output import Output
-from .rotary import RotaryEmbedding, rotate
+from .rotary import RotaryEmbedding, TypedRotaryEmbedding, rotate, rotate_pairs
 
 
 class Attention(nn.Module):
-    """Queries in groups that share key and value heads, with rotary positions."""
+    """Queries in groups that share key and value heads, with rotary positions.
+
+    `pairs`: neighbouring features turn together, not those half the width apart. `out_name` names the output layer.
+    """
+
+    pairs = False
+    out_name = "o_proj"
 
     def __init__(self, config, layer, bias=False, out_bias=None, window=None):
         super().__init__()
         self.config, self.layer, self.window = config, layer, window
+        self.bidirectional = bool(config.use_bidirectional_attention)
         self.head_dim = head_size(config)
         self.scale = self.head_dim**-0.5
         queries, keys = (n * self.head_dim for n in (config.num_attention_heads, config.num_key_value_heads))
         self.q_proj = nn.Linear(config.hidden_size, queries, bias=bias)
         self.k_proj = nn.Linear(config.hidden_size, keys, bias=bias)
         self.v_proj = nn.Linear(config.hidden_size, keys, bias=bias)
-        self.o_proj = nn.Linear(queries, config.hidden_size, bias=bias if out_bias is None else out_bias)
+        setattr(self, self.out_name, nn.Linear(queries, config.hidden_size, bias=bias if out_bias is None else out_bias))
 
     def heads(self, x):
         """Queries, keys and values as `[B, heads, T, width]`, before their rotation."""
         return [split_heads(proj(x), self.head_dim) for proj in (self.q_proj, self.k_proj, self.v_proj)]
 
     def turn(self, query, key, positions):
-        return (query, key) if positions is None else rotate(query, key, positions)
+        if positions is None:
+            return query, key
+        return (rotate_pairs if self.pairs else rotate)(query, key, positions)
 
     def forward(self, x, positions=None, mask=None, cache=None):
         query, key, value = self.heads(x)
@@ -42,10 +51,10 @@ class Attention(nn.Module):
     def weigh(self, query, key, value, mask):
         dropout = (self.config.attention_dropout or 0.0) if self.training else 0.0
         eager = self.config.attn_implementation == "eager"
-        return attend(query, key, value, mask, causal=True, scale=self.scale, dropout=dropout, eager=eager)
+        return attend(query, key, value, mask, causal=not self.bidirectional, scale=self.scale, dropout=dropout, eager=eager)
 
     def out(self, mixed, x):
-        return self.o_proj(mixed)
+        return getattr(self, self.out_name)(mixed)
 
 
 class GatedMLP(nn.Module):
@@ -61,6 +70,23 @@ class GatedMLP(nn.Module):
 
     def forward(self, x):
         return self.down_proj(self.act_fn(self.gate_proj(x)) * self.up_proj(x))
+
+
+class PlainMLP(nn.Module):
+    """Two linear layers and the activation between them; `names` are theirs and the activation's."""
+
+    names = ("fc1", "fc2", "activation_fn")
+
+    def __init__(self, config, bias=True, act=None):
+        super().__init__()
+        first, second, third = self.names
+        setattr(self, first, nn.Linear(config.hidden_size, config.intermediate_size, bias=bias))
+        setattr(self, second, nn.Linear(config.intermediate_size, config.hidden_size, bias=bias))
+        setattr(self, third, activation(act or config.hidden_act))
+
+    def forward(self, x):
+        first, second, act = (getattr(self, name) for name in self.names)
+        return second(act(first(x)))
 
 
 class DecoderLayer(nn.Module):
@@ -102,12 +128,14 @@ class Decoder(Model):
 
     layer_class = DecoderLayer
     norm_class = RMSNorm
+    embed_name = "embed_tokens"
+    norm_name = "norm"
 
     def __init__(self, config):
         super().__init__(config)
-        self.embed_tokens = self.embedding(config)
+        setattr(self, self.embed_name, self.embedding(config))
         self.layers = nn.ModuleList([self.layer_class(config, i) for i in range(config.num_hidden_layers)])
-        self.norm = self.final_norm(config)
+        setattr(self, self.norm_name, self.final_norm(config))
         self.rotary_emb = self.rotary(config)
 
     def embedding(self, config):
@@ -120,7 +148,7 @@ class Decoder(Model):
         return RotaryEmbedding(config)
 
     def forward(self, input_ids=None, attention_mask=None, position_ids=None, past_key_values=None, inputs_embeds=None, use_cache=None, **kwargs):
-        x = self.embed_tokens(input_ids) if inputs_embeds is None else inputs_embeds
+        x = getattr(self, self.embed_name)(input_ids) if inputs_embeds is None else inputs_embeds
         use_cache = self.config.use_cache if use_cache is None else use_cache
         if use_cache and past_key_values is None:
             past_key_values = Cache()
@@ -132,7 +160,7 @@ class Decoder(Model):
         masks = self.masks(x, attention_mask, past)
         for i, layer in enumerate(self.layers):
             x = layer(x, self.positions_for(positions, i), masks[self.window(i)], past_key_values)
-        return Output(last_hidden_state=self.norm(x), past_key_values=past_key_values if use_cache else None)
+        return Output(last_hidden_state=getattr(self, self.norm_name)(x), past_key_values=past_key_values if use_cache else None)
 
     def embedded(self, x):
         return x
@@ -143,6 +171,8 @@ class Decoder(Model):
     def masks(self, x, padding, past):
         """One mask for each window in use."""
         windows = {self.window(i) for i in range(self.config.num_hidden_layers)}
+        if self.config.use_bidirectional_attention:
+            return {window: padding_mask(x, padding) for window in windows}
         return {window: decoder_mask(x, padding, window, past) for window in windows}
 
     def positions(self, x, position_ids):
@@ -150,3 +180,16 @@ class Decoder(Model):
 
     def positions_for(self, positions, layer):
         return positions
+
+
+class TypedDecoder(Decoder):
+    """A decoder whose windowed layers turn by other frequencies than its full ones."""
+
+    def rotary(self, config):
+        return TypedRotaryEmbedding(config)
+
+    def positions(self, x, position_ids):
+        return {kind: self.rotary_emb(x, position_ids, f"{kind}_") for kind in sorted(set(self.config.layer_types))}
+
+    def positions_for(self, positions, layer):
+        return positions[self.config.layer_types[layer]]

@@ -49,7 +49,8 @@ class ForCausalLM(Model):
             self.lm_head.weight = self.embedding().weight
 
     def embedding(self):
-        return self.model.embed_tokens
+        body = getattr(self, self.name)
+        return getattr(body, body.embed_name)
 
     def forward(self, input_ids=None, attention_mask=None, position_ids=None, past_key_values=None, inputs_embeds=None, labels=None, use_cache=None, logits_to_keep=0, **kwargs):
         out = getattr(self, self.name)(input_ids=input_ids, attention_mask=attention_mask, position_ids=position_ids, past_key_values=past_key_values, inputs_embeds=inputs_embeds, use_cache=use_cache, **kwargs)

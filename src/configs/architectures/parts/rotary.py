@@ -33,6 +33,19 @@ class RotaryEmbedding(nn.Module):
         return angles.cos().to(x.dtype), angles.sin().to(x.dtype)
 
 
+class TypedRotaryEmbedding(RotaryEmbedding):
+    """Frequencies of their own for each type of layer."""
+
+    def __init__(self, config):
+        nn.Module.__init__(self)
+        for kind in sorted(set(config.layer_types)):
+            parameters = config.rope_parameters[kind]
+            if parameters is None:
+                continue
+            size = head_size(config)
+            self.register(f"{kind}_", 1.0 / (parameters["rope_theta"] ** (torch.arange(0, size, 2, dtype=torch.float) / size)))
+
+
 def rotate_half(x):
     first, second = x[..., : x.shape[-1] // 2], x[..., x.shape[-1] // 2 :]
     return torch.cat((-second, first), dim=-1)
@@ -50,3 +63,17 @@ def turned(x, cos, sin):
         return x * cos + rotate_half(x) * sin
     inner, rest = x[..., :width], x[..., width:]
     return torch.cat([inner * cos + rotate_half(inner) * sin, rest], dim=-1)
+
+
+def rotate_pairs(query, key, positions, axis=1):
+    """As `rotate`, where neighbouring features turn together."""
+    halves = [one.unsqueeze(axis)[..., : one.shape[-1] // 2].repeat_interleave(2, dim=-1) for one in positions]
+    return paired(query, *halves), paired(key, *halves)
+
+
+def paired(x, cos, sin):
+    width = cos.shape[-1]
+    inner, rest = x[..., :width], x[..., width:]
+    crossed = torch.stack((-inner[..., 1::2], inner[..., ::2]), dim=-1).flatten(-2)
+    out = inner * cos + crossed * sin
+    return out if width == x.shape[-1] else torch.cat([out, rest], dim=-1)

@@ -1,0 +1,100 @@
+/** The client in either host: it starts the server, follows the editor, and shows status and report. */
+import * as vscode from "vscode";
+import type { BaseLanguageClient, LanguageClientOptions } from "vscode-languageclient";
+import type { ReportView } from "../../surfaces/report.ts";
+import { statusText } from "../../surfaces/status.ts";
+import {
+  finishedNoticeSchema,
+  messages,
+  type StatusNotice,
+  statusNoticeSchema,
+  watchNoticeSchema,
+} from "../messages.ts";
+import { registerCommands } from "./commands.ts";
+import { followInterpreter } from "./interpreter.ts";
+import { type Connect, Link } from "./link.ts";
+import { Sidebar } from "./sidebar.ts";
+import { Watching } from "./watching.ts";
+
+/** What differs between the hosts. */
+export interface Host {
+  readonly connect: (options: LanguageClientOptions) => Promise<BaseLanguageClient>;
+  /** Whether the server must be told which files there are. */
+  readonly listFiles: boolean;
+}
+
+/** What the extension gives to those who ask for its exports; the tests look through it. */
+export interface Assay {
+  /** The status bar's text. */
+  status(): string;
+  /** What the sidebar shows or would show. */
+  report(): ReportView | undefined;
+}
+
+export async function start(context: vscode.ExtensionContext, host: Host): Promise<Assay> {
+  const watching = new Watching(context.workspaceState);
+  const connect: Connect = host.connect;
+  const link = new Link(connect, host.listFiles, watching);
+  const bar = vscode.window.createStatusBarItem("assay.scenario", vscode.StatusBarAlignment.Right, 100);
+  bar.name = "Assay: Scenario";
+  bar.command = "assay.changeScenario";
+  const sidebar = new Sidebar(context.extensionUri, watching);
+  let status: StatusNotice | undefined;
+  let report: ReportView | undefined;
+  let asked = 0;
+
+  /** Shows the watched model as it is now; an answer that a newer question has overtaken is dropped. */
+  const show = async () => {
+    const mine = ++asked;
+    const subject = watching.subject;
+    const fresh = subject && (await link.report(subject.uri, subject.model));
+    if (mine !== asked) return;
+    report = fresh ?? undefined;
+    showStatus();
+    sidebar.show(report, status);
+  };
+  const showStatus = () => {
+    if (!status) return;
+    const pinned = watching.pinned !== undefined;
+    const model = report && { name: report.model, pinned, uses: report.uses, summary: report.summary };
+    const analysing = status.analysing.length > 0;
+    const { text, tooltip } = statusText({ ...status, model, analysing });
+    bar.text = text;
+    bar.tooltip = new vscode.MarkdownString(tooltip);
+    if (watching.subject) bar.show();
+    else bar.hide();
+  };
+
+  link.onClient((client) => {
+    client.onNotification(messages.status, (params: unknown) => {
+      const notice = statusNoticeSchema.safeParse(params);
+      if (!notice.success) return;
+      const problems = notice.data.problems.filter((problem) => !status?.problems.includes(problem));
+      status = notice.data;
+      showStatus();
+      if (problems.length > 0) void vscode.window.showWarningMessage(`Assay: ${problems.join(" ")}`);
+    });
+    client.onNotification(messages.finished, (params: unknown) => {
+      const notice = finishedNoticeSchema.safeParse(params);
+      if (notice.success && notice.data.uri === watching.subject?.uri) void show();
+    });
+  });
+  context.subscriptions.push(
+    bar,
+    { dispose: () => void link.stop() },
+    vscode.window.registerWebviewViewProvider("assay.report", sidebar.view),
+    vscode.window.onDidChangeActiveTextEditor(() => watching.follow()),
+    watching.onChange(() => {
+      const uris = watching.pinned ? [watching.pinned.uri] : [];
+      link.tell(messages.watch, watchNoticeSchema.parse({ uris }));
+      void vscode.commands.executeCommand("setContext", "assay.pinned", uris.length > 0);
+      void show();
+    }),
+    ...registerCommands({ watching, link, sidebar, status: () => status, report: () => report }),
+  );
+  await link.start();
+  if (!host.listFiles) followInterpreter(context, link);
+  watching.follow();
+  if (watching.pinned) link.tell(messages.watch, { uris: [watching.pinned.uri] });
+  return { status: () => bar.text, report: () => report };
+}

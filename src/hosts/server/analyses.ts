@@ -1,0 +1,188 @@
+/** The server's side of the analysing worker: one job at a time, the newest for each file, and a fresh worker where one ends. */
+import type { KeyCost } from "../../configs/index.ts";
+import type { FileReport } from "../../cost/report.ts";
+import type { Environment } from "../../python/interpreter.ts";
+import { revived } from "./revived.ts";
+import type { Answer, Job, Order } from "./thread.ts";
+
+/** A worker that was started. */
+export interface Thread {
+  post(order: Order): void;
+  end(): void;
+}
+
+export interface Threads {
+  /** Starts a worker; `ended` is told when it ends by itself. */
+  start(answer: (answer: Answer) => void, ended: (why: string) => void): Thread;
+  /** Shared memory that says up to which job all are cancelled; absent where a running job can only be ended with its worker. */
+  readonly cancelled?: Int32Array | undefined;
+}
+
+export interface Finished {
+  readonly job: Job;
+  readonly report: FileReport;
+  /** Files that the analysis would have read and that must be fetched first. */
+  readonly missing: readonly string[];
+}
+
+/** Work for the thread. Of two with one name the newer one counts. */
+interface Task {
+  readonly name: string;
+  readonly path: string;
+  order(id: number): Order;
+  /** Takes the answer; nothing where the work was given up. */
+  done(answer: Answer | undefined): void;
+}
+
+export class Analyses {
+  private thread: Thread | undefined;
+  private running: { id: number; task: Task } | undefined;
+  private readonly waiting = new Map<string, Task>();
+  private lastId = 0;
+  /** What a fresh worker must be told. */
+  private environment: Environment | undefined;
+  private readonly texts = new Map<string, string>();
+  private files: readonly string[] | undefined;
+  private readonly fetched = new Map<string, string | null>();
+
+  constructor(
+    private readonly threads: Threads,
+    private readonly finished: (finished: Finished) => void,
+    private readonly log: (message: string) => void,
+  ) {}
+
+  /** The files that are being analysed or wait for it. */
+  get busy(): string[] {
+    const tasks = [...(this.running ? [this.running.task] : []), ...this.waiting.values()];
+    return [...new Set(tasks.map(({ path }) => path))];
+  }
+
+  setEnvironment(environment: Environment): void {
+    this.environment = environment;
+    this.thread?.post({ kind: "environment", environment });
+  }
+
+  setFiles(paths: readonly string[]): void {
+    this.files = paths;
+    this.thread?.post({ kind: "files", paths });
+  }
+
+  setFile(path: string, text: string | null): void {
+    this.fetched.set(path, text);
+    this.thread?.post({ kind: "file", path, text });
+  }
+
+  setText(path: string, text: string | undefined): void {
+    if (text === undefined) this.texts.delete(path);
+    else this.texts.set(path, text);
+    this.thread?.post({ kind: "text", path, text });
+  }
+
+  changed(path: string): void {
+    this.thread?.post({ kind: "changed", path });
+  }
+
+  /** Analyses a file as soon as the worker is free; an older analysis of the same file is given up. */
+  analyze(job: Job): void {
+    this.add({
+      name: `report of ${job.path}`,
+      path: job.path,
+      order: (id) => ({ kind: "analyze", id, job }),
+      done: (answer) => {
+        if (answer?.kind === "report") this.finished({ job, report: revived(answer.report), missing: answer.missing });
+      },
+    });
+  }
+
+  /** What a key of a config costs; nothing where it costs nothing or a newer question came. */
+  keyCost(job: Job, key: readonly string[]): Promise<KeyCost | undefined> {
+    return new Promise((resolve) => {
+      this.add({
+        name: `key of ${job.path}`,
+        path: job.path,
+        order: (id) => ({ kind: "key", id, job, key }),
+        done: (answer) => resolve(answer?.kind === "key" ? revived(answer.cost) : undefined),
+      });
+    });
+  }
+
+  /** Gives up what is known to be wanted no more. */
+  drop(path: string): void {
+    for (const [name, task] of this.waiting) {
+      if (task.path !== path) continue;
+      this.waiting.delete(name);
+      task.done(undefined);
+    }
+    if (this.running?.task.path === path) this.cancel(this.running.id);
+  }
+
+  end(): void {
+    for (const task of this.waiting.values()) task.done(undefined);
+    this.waiting.clear();
+    this.thread?.end();
+    this.thread = undefined;
+    this.stop()?.done(undefined);
+  }
+
+  private add(task: Task): void {
+    this.waiting.get(task.name)?.done(undefined);
+    this.waiting.set(task.name, task);
+    if (this.running?.task.name === task.name) this.cancel(this.running.id);
+    this.next();
+  }
+
+  private cancel(id: number): void {
+    const { cancelled } = this.threads;
+    if (cancelled) {
+      Atomics.store(cancelled, 0, id);
+      return;
+    }
+    this.thread?.end();
+    this.thread = undefined;
+    this.stop()?.done(undefined);
+  }
+
+  /** Nothing is running any more; gives what was. */
+  private stop(): Task | undefined {
+    const task = this.running?.task;
+    this.running = undefined;
+    return task;
+  }
+
+  private next(): void {
+    const task = this.running ? undefined : this.waiting.values().next().value;
+    if (!task) return;
+    this.waiting.delete(task.name);
+    this.running = { id: ++this.lastId, task };
+    this.thread ??= this.started();
+    this.thread.post(task.order(this.running.id));
+  }
+
+  private started(): Thread {
+    const thread: Thread = this.threads.start(
+      (answer) => this.thread === thread && this.take(answer),
+      (why) => this.thread === thread && this.lost(why),
+    );
+    if (this.environment) thread.post({ kind: "environment", environment: this.environment });
+    if (this.files) thread.post({ kind: "files", paths: this.files });
+    for (const [path, text] of this.fetched) thread.post({ kind: "file", path, text });
+    for (const [path, text] of this.texts) thread.post({ kind: "text", path, text });
+    return thread;
+  }
+
+  private take(answer: Answer): void {
+    if (answer.kind === "failed") this.log(answer.message);
+    if (answer.id !== this.running?.id) return;
+    this.stop()?.done(answer);
+    this.next();
+  }
+
+  /** The worker died: what it was doing is not tried again, what waits is. */
+  private lost(why: string): void {
+    const task = this.stop();
+    this.log(`The ${task?.name ?? "analysis"} ended: ${why}`);
+    this.thread = undefined;
+    task?.done(undefined);
+    this.next();
+  }
+}

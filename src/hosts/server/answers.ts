@@ -1,0 +1,116 @@
+/** The surfaces' plain data as the language server protocol's, in the lines of the text as it stands now. */
+import {
+  type CodeAction,
+  CodeActionKind,
+  type CodeLens,
+  type Diagnostic,
+  DiagnosticSeverity,
+  type Hover,
+  type InlayHint,
+  InlayHintKind,
+  type Range,
+} from "vscode-languageserver";
+import type { Span } from "../../base/place.ts";
+import { actions } from "../../surfaces/actions.ts";
+import { findings, findingText } from "../../surfaces/diagnostics.ts";
+import { hints } from "../../surfaces/hints.ts";
+import { hover } from "../../surfaces/hover.ts";
+import { lenses } from "../../surfaces/lens.ts";
+import { type Shift, shifted } from "../../surfaces/shifting.ts";
+import type { View } from "../../surfaces/view.ts";
+import type { Workspace } from "./workspace.ts";
+
+type Last = NonNullable<ReturnType<Workspace["last"]>>;
+
+/** The hover at a position; nothing on a line that has changed since the last report. */
+export function hoverAt(last: Last, line: number, column: number, view: View): Hover | null {
+  const before = last.shift.back(line);
+  if (before === undefined) return null;
+  const found = hover(last.report, last.text, before, column, view);
+  if (!found) return null;
+  const value = `${found.markdown}\n\n${commands(last.file.uri, found.model)}`;
+  const range = now(found.span, last.shift);
+  return { contents: { kind: "markdown", value }, ...(range && { range }) };
+}
+
+/** Links that the client lets run, since it names these commands as trusted. */
+function commands(uri: string, model: string): string {
+  const words = encodeURIComponent(JSON.stringify([uri, model]));
+  return `[Report](command:assay.openReport?${words}) · [Pin](command:assay.pinModel?${words})`;
+}
+
+export function codeLenses({ report, shift, file }: Last, view: View): CodeLens[] {
+  return lenses(report, view).flatMap(({ at, title, model }) => {
+    const range = now(at, shift);
+    return range ? [{ range, command: { title, command: "assay.openReport", arguments: [file.uri, model] } }] : [];
+  });
+}
+
+export function inlayHints({ report, shift }: Last, { start, end }: Range): InlayHint[] {
+  return hints(report).flatMap(({ line, column, text, tooltip }) => {
+    const at = shift.forward(line);
+    if (at === undefined || at < start.line || at > end.line) return [];
+    const kind = InlayHintKind.Type;
+    return [
+      {
+        position: { line: at, character: column },
+        label: text.trim(),
+        kind,
+        paddingLeft: true,
+        tooltip: { kind: "markdown", value: tooltip },
+      },
+    ];
+  });
+}
+
+const severities = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+};
+
+export function diagnostics({ report, shift }: Last, rules: Parameters<typeof findings>[1]): Diagnostic[] {
+  return findings(report, rules).flatMap((finding) => {
+    const range = now(finding.at, shift);
+    if (!range) return [];
+    return [
+      {
+        range,
+        severity: severities[finding.severity],
+        code: finding.rule,
+        source: "assay",
+        message: findingText(finding),
+      },
+    ];
+  });
+}
+
+/** Quick fixes for a selection. One whose text has changed since is not offered: its edits may not fit. */
+export function codeActions(last: Last, range: Range, given: readonly Diagnostic[]): CodeAction[] {
+  const { report, shift, file } = last;
+  const from = shift.back(range.start.line);
+  const to = shift.back(range.end.line);
+  if (from === undefined || to === undefined) return [];
+  const selection = { line: from, column: range.start.character, endLine: to, endColumn: range.end.character };
+  return actions(report, selection).flatMap(({ finding, fix, preferred }) => {
+    const edits = fix.edits.map(({ span, text }) => ({ range: now(span, shift), newText: text }));
+    if (edits.some((edit) => edit.range === undefined)) return [];
+    return [
+      {
+        title: fix.title,
+        kind: CodeActionKind.QuickFix,
+        isPreferred: preferred,
+        diagnostics: given.filter(({ code, source }) => source === "assay" && code === finding.rule),
+        edit: { changes: { [file.uri]: edits as { range: Range; newText: string }[] } },
+      },
+    ];
+  });
+}
+
+function now(span: Span, shift: Shift): Range | undefined {
+  const moved = shifted(span, shift);
+  if (!moved) return undefined;
+  const { line, column, endLine, endColumn } = moved;
+  return { start: { line, character: column }, end: { line: endLine, character: endColumn } };
+}

@@ -1,0 +1,270 @@
+/** The language server: requests in, answers of the surfaces out. What it stands on differs between Node and a browser. */
+import {
+  CodeActionKind,
+  type Connection,
+  DidChangeConfigurationNotification,
+  type InitializeParams,
+  type InitializeResult,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from "vscode-languageserver";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { readSettings } from "../../base/settings.ts";
+import type { Environment } from "../../python/interpreter.ts";
+import * as wire from "../messages.ts";
+import { pathOf, uriOf } from "../paths.ts";
+import type { Threads } from "./analyses.ts";
+import { codeActions, codeLenses, diagnostics, hoverAt, inlayHints } from "./answers.ts";
+import { deviceOf, devices } from "./devices.ts";
+import { keyHoverAt } from "./keyHovers.ts";
+import { modelsOf, reportOf } from "./reports.ts";
+import { type OpenFile, Workspace } from "./workspace.ts";
+
+/** Looks for the libraries that the workspace's code may import. */
+export type FindEnvironment = (where: {
+  roots: readonly string[];
+  libraryPaths: readonly string[];
+  interpreter: string | undefined;
+}) => { found: boolean; environment: Environment };
+
+export interface Ground {
+  readonly threads: Threads;
+  readonly findEnvironment: FindEnvironment;
+  /** Reads a file where the client cannot. */
+  readonly readText?: (path: string) => string | undefined;
+}
+
+/** Serves a connection until it ends. */
+export function serve(connection: Connection, ground: Ground): void {
+  const documents = new TextDocuments(TextDocument);
+  let start: wire.Start = {};
+  let librariesFound = false;
+  let problems: string[] = [];
+  let watched: readonly string[] = [];
+  const log = (message: string) => connection.console.error(message);
+  const workspace = new Workspace(ground.threads, { finished, busyChanged: sendStatus, missing: fetchFiles, log });
+  const view = () => workspace.view(deviceOf(workspace.scenario.device));
+
+  connection.onInitialize((params) => {
+    start = wire.startSchema.safeParse(params.initializationOptions).data ?? {};
+    workspace.change = start.scenario ?? {};
+    workspace.roots = rootsOf(params);
+    if (start.files) workspace.analyses.setFiles(start.files.map(pathOf));
+    return capabilities;
+  });
+  connection.onInitialized(
+    guarded(undefined, async () => {
+      await connection.client.register(DidChangeConfigurationNotification.type, { section: "assay" });
+      await readConfiguration();
+    }),
+  );
+  connection.onDidChangeConfiguration(guarded(undefined, readConfiguration));
+  connection.onShutdown(() => workspace.end());
+
+  documents.onDidOpen(guarded(undefined, ({ document }) => openDocument(document)));
+  documents.onDidChangeContent(
+    guarded(undefined, ({ document }) => {
+      if (workspace.files.get(document.uri)?.open) workspace.edit(document.uri, document.getText());
+      else openDocument(document);
+    }),
+  );
+  documents.onDidClose(
+    guarded(undefined, async ({ document }) => {
+      workspace.close(document.uri);
+      void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+      return watchFiles();
+    }),
+  );
+  connection.onDidChangeWatchedFiles(
+    guarded(undefined, async ({ changes }) => {
+      for (const { uri } of changes) {
+        if (start.files) await fetchFiles([pathOf(uri)]);
+        workspace.diskChanged(uri);
+        // An open file's text is the editor's, and comes from there.
+        const file = workspace.files.get(uri);
+        if (file && !file.open) workspace.edit(uri, (await readText(uri)) ?? "");
+      }
+    }),
+  );
+
+  connection.onHover(
+    guarded(null, ({ textDocument, position }) => {
+      const file = workspace.files.get(textDocument.uri);
+      if (file?.kind === "config") return keyHoverAt(workspace, file, position.line, position.character);
+      const last = workspace.last(textDocument.uri);
+      return last ? hoverAt(last, position.line, position.character, view()) : null;
+    }),
+  );
+  connection.onCodeLens(
+    guarded([], ({ textDocument }) => {
+      const last = workspace.last(textDocument.uri);
+      return last && workspace.settings.codeLens ? codeLenses(last, view()) : [];
+    }),
+  );
+  connection.languages.inlayHint.on(
+    guarded([], ({ textDocument, range }) => {
+      const last = workspace.last(textDocument.uri);
+      return last && workspace.settings.inlayHints === "on" ? inlayHints(last, range) : [];
+    }),
+  );
+  connection.onCodeAction(
+    guarded([], ({ textDocument, range, context }) => {
+      const last = workspace.last(textDocument.uri);
+      return last ? codeActions(last, range, context.diagnostics) : [];
+    }),
+  );
+
+  connection.onRequest(
+    wire.messages.models,
+    guarded({ analysed: false, models: [] }, (params: unknown) => {
+      const { uri } = wire.modelsRequestSchema.parse(params);
+      return modelsOf(workspace.last(uri)?.report, view());
+    }),
+  );
+  connection.onRequest(
+    wire.messages.report,
+    guarded(null, (params: unknown) => {
+      const { uri, model } = wire.reportRequestSchema.parse(params);
+      return reportOf(workspace.last(uri)?.report, model, view(), workspace.settings.rules);
+    }),
+  );
+  connection.onNotification(
+    wire.messages.scenario,
+    guarded(undefined, (params: unknown) => {
+      workspace.change = wire.scenarioNoticeSchema.parse(params).change;
+      workspace.again();
+      sendStatus();
+    }),
+  );
+  connection.onNotification(
+    wire.messages.interpreter,
+    guarded(undefined, (params: unknown) => {
+      start = { ...start, interpreter: wire.interpreterNoticeSchema.parse(params).interpreter };
+      findLibraries();
+      workspace.again();
+    }),
+  );
+  connection.onNotification(
+    wire.messages.watch,
+    guarded(undefined, async (params: unknown) => {
+      watched = wire.watchNoticeSchema.parse(params).uris;
+      await watchFiles();
+    }),
+  );
+  documents.listen(connection);
+  connection.listen();
+
+  /** Keeps the watched files analysed, and lets go of those that are neither watched nor open. */
+  async function watchFiles(): Promise<void> {
+    for (const file of [...workspace.files.values()]) {
+      if (!file.open && !watched.includes(file.uri)) workspace.close(file.uri);
+    }
+    for (const uri of watched.filter((one) => !workspace.files.has(one))) {
+      const text = await readText(uri);
+      const kind = text === undefined ? undefined : kindOf(uri, uri.endsWith(".py") ? "python" : "json", text);
+      if (text !== undefined && kind && !workspace.files.has(uri)) workspace.watch(uri, text, kind);
+    }
+  }
+
+  function openDocument(document: TextDocument): void {
+    const text = document.getText();
+    const kind = kindOf(document.uri, document.languageId, text);
+    if (kind) workspace.open(document.uri, text, kind);
+  }
+
+  async function readConfiguration(): Promise<void> {
+    const read = readSettings(await connection.workspace.getConfiguration("assay"));
+    workspace.settings = read.settings;
+    problems = read.problems;
+    findLibraries();
+    workspace.again();
+    sendStatus();
+    refresh();
+  }
+
+  function findLibraries(): void {
+    const { libraryPaths } = workspace.settings;
+    const { interpreter } = start;
+    const { found, environment } = ground.findEnvironment({ roots: workspace.roots, libraryPaths, interpreter });
+    librariesFound = found;
+    workspace.analyses.setEnvironment(environment);
+  }
+
+  function finished(file: OpenFile): void {
+    const last = workspace.last(file.uri);
+    if (last && file.open) {
+      void connection.sendDiagnostics({ uri: file.uri, diagnostics: diagnostics(last, workspace.settings.rules) });
+    }
+    refresh();
+    void connection.sendNotification(wire.messages.finished, { uri: file.uri });
+  }
+
+  function refresh(): void {
+    connection.languages.inlayHint.refresh().catch(log);
+    connection.sendRequest("workspace/codeLens/refresh").catch(log);
+  }
+
+  function sendStatus(): void {
+    const { scenario, analyses } = workspace;
+    const notice: wire.StatusNotice = {
+      scenario,
+      librariesFound,
+      devices,
+      analysing: analyses.busy.map(uriOf),
+      problems,
+    };
+    void connection.sendNotification(wire.messages.status, notice);
+  }
+
+  async function fetchFiles(paths: readonly string[]): Promise<void> {
+    await Promise.all(paths.map(async (path) => workspace.analyses.setFile(path, await askForText(uriOf(path)))));
+  }
+
+  async function readText(uri: string): Promise<string | undefined> {
+    return ground.readText ? ground.readText(pathOf(uri)) : ((await askForText(uri)) ?? undefined);
+  }
+
+  async function askForText(uri: string): Promise<string | null> {
+    const answer = await connection.sendRequest<unknown>(wire.messages.readFile, { uri });
+    return wire.readFileResultSchema.safeParse(answer).data?.text ?? null;
+  }
+
+  /** The one catch of a request: a bug is logged, and the answer is empty. */
+  function guarded<Params extends unknown[], Result>(
+    empty: Result,
+    answer: (...params: Params) => Result | Promise<Result>,
+  ): (...params: Params) => Promise<Result> {
+    return async (...params) => {
+      try {
+        return await answer(...params);
+      } catch (error) {
+        log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+        return empty;
+      }
+    };
+  }
+}
+
+const capabilities: InitializeResult = {
+  capabilities: {
+    textDocumentSync: TextDocumentSyncKind.Incremental,
+    hoverProvider: true,
+    codeLensProvider: {},
+    inlayHintProvider: true,
+    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+  },
+};
+
+/** What a document is to us: Python, a model's configuration, or nothing, as is any file's older state. */
+function kindOf(uri: string, language: string, text: string): OpenFile["kind"] | undefined {
+  if (/^(git|git-original|vscode-scm|vscode-local-history|output):/.test(uri)) return undefined;
+  if (language === "python") return "python";
+  if (language !== "json" && language !== "jsonc") return undefined;
+  const named = /\/config\.json$/.test(uri);
+  return named || /"(model_type|architectures)"\s*:/.test(text) ? "config" : undefined;
+}
+
+function rootsOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
+  const uris = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);
+  return uris.map((uri) => pathOf(uri).replace(/\/$/, ""));
+}

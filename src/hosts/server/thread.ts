@@ -1,0 +1,104 @@
+/** The analysing side: what runs in a worker beside the server's message loop. */
+import { analyze } from "../../analyze.ts";
+import type { Scenario } from "../../base/scenario.ts";
+import { type KeyCost, keyCost, readConfig } from "../../configs/index.ts";
+import type { FileReport } from "../../cost/report.ts";
+import type { Environment } from "../../python/interpreter.ts";
+import { configCost } from "../../report/config.ts";
+import { loadPythonParser } from "../../syntax/parser.ts";
+import { type Files, ListedFiles, OpenSources } from "./sources.ts";
+
+/** What an analysis is of. */
+export interface Job {
+  readonly path: string;
+  readonly text: string;
+  readonly kind: "python" | "config";
+  readonly scenario: Scenario;
+  readonly pinned?: string | undefined;
+}
+
+export type Order =
+  | { kind: "environment"; environment: Environment }
+  /** The workspace's files, where they must be asked for. */
+  | { kind: "files"; paths: readonly string[] }
+  /** The text of such a file; null for one that cannot be read. */
+  | { kind: "file"; path: string; text: string | null }
+  /** An editor's text, or that there is none any more. */
+  | { kind: "text"; path: string; text: string | undefined }
+  /** A file on the disk is not what it was. */
+  | { kind: "changed"; path: string }
+  | { kind: "analyze"; id: number; job: Job }
+  /** What a key of a config costs. */
+  | { kind: "key"; id: number; job: Job; key: readonly string[] };
+
+export type Answer =
+  | { kind: "report"; id: number; report: FileReport; missing: readonly string[] }
+  | { kind: "key"; id: number; cost: KeyCost | undefined }
+  | { kind: "cancelled"; id: number }
+  | { kind: "failed"; id: number; message: string };
+
+/** What a worker is started with. */
+export interface Setup {
+  readonly wasm: { readonly runtime: Uint8Array; readonly python: Uint8Array };
+  /** The highest job that is cancelled, in memory shared with the server; absent where memory cannot be shared. */
+  readonly cancelled?: Int32Array | undefined;
+}
+
+/** Gives the function that takes orders. Orders that come before the parser is loaded wait for it. */
+export function startThread(
+  setup: Setup,
+  disk: Files | undefined,
+  answer: (answer: Answer) => void,
+): (order: Order) => void {
+  const listed = new ListedFiles();
+  const ready = loadPythonParser(setup.wasm).then((parser) => new OpenSources(parser, disk ?? listed));
+  let environment: Environment = { roots: [], installed: new Set(), versions: {} };
+  const isCancelled = (id: number) => setup.cancelled !== undefined && Atomics.load(setup.cancelled, 0) >= id;
+
+  function run(sources: OpenSources, id: number, job: Job): Answer {
+    if (isCancelled(id)) return { kind: "cancelled", id };
+    listed.missing.clear();
+    const report = analyze(job, { sources, environment, cancelled: () => isCancelled(id) });
+    // What was cut short is not an answer, however it looks.
+    return isCancelled(id) ? { kind: "cancelled", id } : { kind: "report", id, report, missing: [...listed.missing] };
+  }
+
+  function obey(sources: OpenSources, order: Order): void {
+    switch (order.kind) {
+      case "environment":
+        environment = order.environment;
+        return;
+      case "files":
+        listed.list(order.paths);
+        return;
+      case "file":
+        listed.setText(order.path, order.text);
+        sources.forget(order.path);
+        return;
+      case "text":
+        sources.setText(order.path, order.text);
+        return;
+      case "changed":
+        sources.forget(order.path);
+        return;
+      case "analyze":
+        answer(run(sources, order.id, order.job));
+        return;
+      case "key": {
+        const { value } = readConfig(order.job.text);
+        const workspace = { sources, environment, cancelled: () => isCancelled(order.id) };
+        const cost = value && keyCost(value, order.key, (config) => configCost(config, order.job, workspace));
+        answer(isCancelled(order.id) ? { kind: "cancelled", id: order.id } : { kind: "key", id: order.id, cost });
+      }
+    }
+  }
+
+  return (order) => {
+    void ready
+      .then((sources) => obey(sources, order))
+      .catch((error: unknown) => {
+        const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        answer({ kind: "failed", id: "id" in order ? order.id : 0, message });
+      });
+  };
+}

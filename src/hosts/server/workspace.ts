@@ -1,0 +1,167 @@
+/** What the server knows: open files, their last finished reports, the settings, and when to analyse what. */
+import type { Scenario } from "../../base/scenario.ts";
+import { defaultSettings, type ScenarioChange, type Settings } from "../../base/settings.ts";
+import type { FileReport } from "../../cost/report.ts";
+import { type Shift, shiftBetween } from "../../surfaces/shifting.ts";
+import type { View } from "../../surfaces/view.ts";
+import { pathOf, shortened, uriOf } from "../paths.ts";
+import { Analyses, type Finished, type Threads } from "./analyses.ts";
+
+/** A file that is kept analysed. */
+export interface OpenFile {
+  readonly uri: string;
+  readonly path: string;
+  text: string;
+  readonly kind: "python" | "config";
+  /** Whether an editor shows it; else it is watched only, and its text is the disk's. */
+  open: boolean;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  /** The last report that was finished, and the text it is of. */
+  last:
+    | { readonly report: FileReport; readonly text: string; readonly shift: Shift; readonly shiftedTo: string }
+    | undefined;
+}
+
+/** What the workspace tells the connection. */
+export interface Listener {
+  finished(file: OpenFile): void;
+  busyChanged(): void;
+  /** Files that the analysis needs and that must be fetched. */
+  missing(paths: readonly string[]): Promise<void>;
+  log(message: string): void;
+}
+
+/** Milliseconds without a keystroke before an analysis, and before the other files that may import this one follow. */
+const debounce = { own: 150, others: 1000 };
+
+export class Workspace {
+  settings: Settings = defaultSettings;
+  roots: readonly string[] = [];
+  change: ScenarioChange = {};
+  readonly files = new Map<string, OpenFile>();
+  readonly analyses: Analyses;
+  private othersTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    threads: Threads,
+    private readonly listener: Listener,
+  ) {
+    this.analyses = new Analyses(threads, (finished) => this.finished(finished), listener.log);
+  }
+
+  /** The settings' scenario with what the person changed. */
+  get scenario(): Scenario {
+    return { ...this.settings.scenario, ...this.change };
+  }
+
+  /** How figures are printed for this workspace. */
+  view(device: View["device"]): View {
+    return {
+      units: this.settings.units,
+      device,
+      shorten: (path) => shortened(path, this.roots),
+      link: (place) => `${uriOf(place.path)}#L${place.line + 1}`,
+    };
+  }
+
+  /** An editor shows a file. */
+  open(uri: string, text: string, kind: OpenFile["kind"]): void {
+    const path = pathOf(uri);
+    const file: OpenFile = this.files.get(uri) ?? {
+      uri,
+      path,
+      text,
+      kind,
+      open: true,
+      timer: undefined,
+      last: undefined,
+    };
+    file.open = true;
+    file.text = text;
+    this.files.set(uri, file);
+    this.analyses.setText(path, text);
+    this.schedule(file, 0);
+  }
+
+  /** Keeps a file analysed that no editor shows. */
+  watch(uri: string, text: string, kind: OpenFile["kind"]): void {
+    const file: OpenFile = { uri, path: pathOf(uri), text, kind, open: false, timer: undefined, last: undefined };
+    this.files.set(uri, file);
+    this.schedule(file, 0);
+  }
+
+  edit(uri: string, text: string): void {
+    const file = this.files.get(uri);
+    if (!file || file.text === text) return;
+    file.text = text;
+    if (file.open) this.analyses.setText(file.path, text);
+    this.schedule(file, debounce.own);
+    this.scheduleOthers(file);
+  }
+
+  close(uri: string): void {
+    const file = this.files.get(uri);
+    if (!file) return;
+    clearTimeout(file.timer);
+    this.files.delete(uri);
+    this.analyses.setText(file.path, undefined);
+    this.analyses.drop(file.path);
+    this.scheduleOthers(file);
+  }
+
+  /** A file on the disk was written, made or removed. */
+  diskChanged(uri: string): void {
+    this.analyses.changed(pathOf(uri));
+    this.scheduleOthers(this.files.get(uri));
+  }
+
+  /** Analyses everything again: the scenario, the settings or the libraries are others. */
+  again(): void {
+    for (const file of this.files.values()) this.schedule(file, 0);
+  }
+
+  /** The last finished report of a file, with how its lines have moved since. */
+  last(uri: string): { file: OpenFile; report: FileReport; text: string; shift: Shift } | undefined {
+    const file = this.files.get(uri);
+    if (!file?.last) return undefined;
+    if (file.last.shiftedTo !== file.text) {
+      file.last = { ...file.last, shift: shiftBetween(file.last.text, file.text), shiftedTo: file.text };
+    }
+    return { file, ...file.last };
+  }
+
+  end(): void {
+    for (const file of this.files.values()) clearTimeout(file.timer);
+    clearTimeout(this.othersTimer);
+    this.analyses.end();
+  }
+
+  private schedule(file: OpenFile, delay: number): void {
+    clearTimeout(file.timer);
+    file.timer = setTimeout(() => {
+      const { path, text, kind } = file;
+      this.analyses.analyze({ path, text, kind, scenario: this.scenario });
+      this.listener.busyChanged();
+    }, delay);
+  }
+
+  /** Files that may import the one that changed. */
+  private scheduleOthers(changed: OpenFile | undefined): void {
+    clearTimeout(this.othersTimer);
+    this.othersTimer = setTimeout(() => {
+      for (const file of this.files.values()) if (file !== changed && file.kind === "python") this.schedule(file, 0);
+    }, debounce.others);
+  }
+
+  private finished({ job, report, missing }: Finished): void {
+    const file = [...this.files.values()].find(({ path }) => path === job.path);
+    this.listener.busyChanged();
+    if (!file) return;
+    if (missing.length > 0) {
+      void this.listener.missing(missing).then(() => this.schedule(file, 0));
+      return;
+    }
+    file.last = { report, text: job.text, shift: shiftBetween(job.text, file.text), shiftedTo: file.text };
+    this.listener.finished(file);
+  }
+}

@@ -1,0 +1,156 @@
+/** The Markdown of a hover: a heading, shapes in and out, a small table, and what it all rests on. */
+import { showScenario } from "../base/scenario.ts";
+import { showFigure } from "../base/units.ts";
+import { type Known, known, type Unknown } from "../base/unknown.ts";
+import type { FileReport, LayerReport, ModelReport, ShapeReport } from "../cost/report.ts";
+import { fullName, pathsText } from "./layers.ts";
+import { fitText, innerClasses, shareOf } from "./lens.ts";
+import { bytes, count, flops, isExact, placeText, shapeText, total, type View } from "./view.ts";
+
+type Row = [label: string, figure: string, remark: string];
+
+/** A whole model: totals and memory by term. */
+export function modelText(report: FileReport, model: ModelReport, view: View): string {
+  const { root, memory, scenario } = model;
+  const size = bytes(view);
+  const outer = innerClasses(report).find(({ at }) => at.line === model.at.line);
+  const ofMemory = (value: Known<number>) => total(model, "memory", value, size);
+  const trainable =
+    known(model.trainableParams) === known(root.params) ? "" : `${showFigure(model.trainableParams, count)} trainable`;
+  const rows: Row[] = [
+    ["params", total(model, "params", root.params, count), trainable],
+    ["weights", total(model, "params", memory.weightBytes, size), scenario.dtype],
+    ...(known(memory.bufferBytes) === 0 ? [] : [["buffers", ofMemory(memory.bufferBytes), ""] as Row]),
+    ["FLOPs", total(model, "flops", root.flops, flops), "one forward pass"],
+    ["saved", total(model, "savedBytes", root.savedBytes, size), "kept for backward"],
+    ...(scenario.phase !== "train" ? [] : trainRows(model, ofMemory)),
+    ...(memory.kvBytesPerToken === undefined
+      ? []
+      : [["KV cache", `${ofMemory(memory.kvBytesPerToken)}`, "per token of one sequence"] as Row]),
+    [
+      "peak",
+      ofMemory(memory.peakBytes),
+      [...fitText(model, view), ...(memory.peakAt ? [`at ${placeText(memory.peakAt, view, report.path)}`] : [])].join(
+        " · ",
+      ),
+    ],
+  ];
+  return [
+    `**${model.name}** · ${scenario.phase} · ${showScenario(scenario, model.uses)}`,
+    shapes(root),
+    table(rows),
+    ...(outer
+      ? [
+          `${outer.layers.length} × in ${outer.model.name}, ${shareOf(outer.model, outer.layers).share} of its ${shareOf(outer.model, outer.layers).of}`,
+        ]
+      : []),
+    restsOn(report, model, view),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+function trainRows({ memory, scenario }: ModelReport, show: (value: Known<number>) => string): Row[] {
+  return [
+    ["gradients", show(memory.gradientBytes), ""],
+    ["optimizer", show(memory.optimizerBytes), scenario.optimizer],
+    ["activations", show(memory.activationBytes), "after forward"],
+  ];
+}
+
+/** One layer, or several that are made or called in one place and have one class: the first one's figures, and how many there are. */
+export function layerText(
+  report: FileReport,
+  model: ModelReport,
+  layers: readonly LayerReport[],
+  written: string,
+  view: View,
+): string {
+  const layer = layers[0]!;
+  const size = bytes(view);
+  const { share, of } = shareOf(model, layers);
+  const many = layers.length > 1;
+  const alike = new Set(layers.map((one) => `${known(one.params)} ${known(one.flops)}`)).size === 1;
+  const path = many ? `${model.name}.${pathsText(layers)}` : fullName(model, layer);
+  const rows: Row[] = [
+    ["params", showFigure(layer.params, count), ownPart(layer)],
+    ["weights", showFigure(layer.weightBytes, size), ""],
+    ["FLOPs", showFigure(layer.flops, flops), "one forward pass"],
+    ["saved", showFigure(layer.savedBytes, size), "kept for backward"],
+    ["moved", showFigure(layer.trafficBytes, size), "read and written"],
+    ["calls", String(layer.calls), layer.calls === 0 ? "never reached" : ""],
+  ];
+  return [
+    `**${written}** \`${layer.className}\` · ${path}${share === "" ? "" : ` · ${share} of ${of}`}`,
+    shapes(layer),
+    ...(many ? [`${layers.length} × in ${model.name}${alike ? ", each:" : ", no two need be alike; the first:"}`] : []),
+    table(rows),
+    restsOn(report, model, view),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+/** Layers of different classes that one statement makes, such as the parts of a Sequential. */
+export function severalText(model: ModelReport, layers: readonly LayerReport[], view: View): string {
+  const shown = layers.slice(0, 12);
+  const rows = shown.map((layer) =>
+    cells([
+      `${layer.path === "" ? model.name : layer.path}`,
+      `\`${layer.className}\``,
+      showFigure(layer.params, count),
+      showFigure(layer.flops, flops),
+      showFigure(layer.savedBytes, bytes(view)),
+    ]),
+  );
+  const more = layers.length > shown.length ? [`and ${layers.length - shown.length} more`] : [];
+  return [["| layer | class | params | FLOPs | saved |", "|:--|:--|--:|--:|--:|", ...rows].join("\n"), ...more].join(
+    "\n\n",
+  );
+}
+
+function ownPart({ children, ownParams }: LayerReport): string {
+  const own = known(ownParams);
+  return children.length === 0 || !own ? "" : `${count(own)} of its own`;
+}
+
+/** `in ⟨B, T, 768⟩ → out ⟨B, T, 768⟩`, with this scenario's integers after them where they differ. */
+function shapes({ inputs, outputs, calls }: LayerReport): string {
+  if (calls === 0 || inputs.length + outputs.length === 0) return "";
+  const list = (all: readonly ShapeReport[]) =>
+    all
+      .slice(0, 4)
+      .map(({ symbolic }) => `\`${shapeText(symbolic)}\``)
+      .join(", ") + (all.length > 4 ? ", …" : "");
+  const concrete = (all: readonly ShapeReport[]) =>
+    all
+      .slice(0, 4)
+      .map((shape) => shape.concrete)
+      .join(", ");
+  const same = [...inputs, ...outputs].every(({ symbolic, concrete }) => symbolic === concrete);
+  const sizes = same ? "" : ` · ${concrete(inputs)} → ${concrete(outputs)}`;
+  const dtypes = [...new Set(outputs.map(({ dtype }) => dtype))].join(", ");
+  return `in ${list(inputs) || "nothing"} → out ${list(outputs) || "nothing"}${sizes}${dtypes === "" ? "" : ` · ${dtypes}`}`;
+}
+
+/** `exact · evidence: …`, or why the model's figures are not complete. */
+function restsOn(report: FileReport, model: ModelReport, view: View): string {
+  const { kind, text, at } = model.evidence;
+  const place = at ? ` at ${placeText(at, view, report.path)}` : "";
+  const evidence = `evidence: ${kind}${place} · \`${text}\``;
+  if (isExact(model)) return `exact · ${evidence}`;
+  const [first] = model.unknowns;
+  const cause = first ? unknownText(first, view, report.path) : (model.assumptions[0]?.text ?? "something was assumed");
+  const more = model.unknowns.length > 1 ? ` (and ${model.unknowns.length - 1} more)` : "";
+  return `incomplete because ${cause}${more} · ${evidence}`;
+}
+
+export function unknownText({ reason, at }: Unknown, view: View, path: string): string {
+  return at ? `${reason} (${placeText(at, view, path)})` : reason;
+}
+
+export function table(rows: readonly Row[]): string {
+  return ["| | | |", "|:--|--:|:--|", ...rows.map(cells)].join("\n");
+}
+
+const cells = (row: readonly string[]) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;

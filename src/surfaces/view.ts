@@ -1,0 +1,47 @@
+/** What every surface is told besides the report: how to print, and what the device holds. */
+import type { Place } from "../base/place.ts";
+import { type ByteUnits, showBytes, showCount, showFigure, showFlops } from "../base/units.ts";
+import type { Known } from "../base/unknown.ts";
+import type { ModelReport } from "../cost/report.ts";
+
+export interface View {
+  readonly units: ByteUnits;
+  /** The scenario's device, where its profile is known. */
+  readonly device?: { readonly name: string; readonly memoryBytes: number } | undefined;
+  /** A path as a person reads it, relative to the workspace. */
+  readonly shorten: (path: string) => string;
+  /** A link's target for a place, where the host can open one. */
+  readonly link?: ((place: Place) => string) | undefined;
+}
+
+/** `train.py:88`, as a link where the host has one; only the line for a place in the file that is being read. */
+export function placeText(place: Place, view: View, path: string): string {
+  const text = place.path === path ? `line ${place.line + 1}` : `${view.shorten(place.path)}:${place.line + 1}`;
+  const target = view.link?.(place);
+  return target === undefined ? text : `[${text}](${target})`;
+}
+
+/** A model's total, marked with what it is worth. */
+export function total(
+  model: ModelReport,
+  figure: keyof ModelReport["complete"],
+  value: Known<number>,
+  show: (value: number) => string,
+): string {
+  if (model.complete[figure]) return showFigure(value, show);
+  return showFigure(value, show, model.unknowns.length > 0 ? "at least" : "about");
+}
+
+export const bytes = (view: View) => (value: number) => showBytes(value, view.units);
+export const count = showCount;
+export const flops = showFlops;
+
+/** `⟨B, T, 768⟩`: a shape as it stands in hovers and hints. */
+export function shapeText(symbolic: string): string {
+  return symbolic.replace(/^\[(.*)\]$/s, "⟨$1⟩");
+}
+
+/** Whether a model's figures rest on nothing unknown or assumed. */
+export function isExact({ complete }: ModelReport): boolean {
+  return complete.params && complete.flops && complete.savedBytes && complete.memory;
+}
