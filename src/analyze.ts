@@ -63,7 +63,7 @@ function weighAll(py: Interpreter, tree: Module, file: RunFile, observed: Observ
     for (const name of report.classes) covered.add(name);
   };
   for (const recipe of directives) add(recipe);
-  if (file.classes.some((cls) => !covered.has(cls.name))) for (const recipe of mainRecipes(py, tree, file)) if (!covered.has(recipe.className)) add(recipe);
+  if (file.classes.some((cls) => !covered.has(cls.name))) for (const recipe of mainRecipes(py, tree, file, request.scenario)) if (!covered.has(recipe.className)) add(recipe);
   for (const cls of [...file.classes].reverse()) {
     if (covered.has(cls.name) && cls.name !== request.pinned) continue;
     const recipe = defaultRecipe(py, cls, file, request.scenario);

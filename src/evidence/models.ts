@@ -15,7 +15,7 @@ import { guessArguments } from "./arguments.ts";
 import { type Directive, readDirective } from "./directive.ts";
 import { mainBlock, type RunFile } from "./file.ts";
 import { candidateInputs, type Input } from "./inputs.ts";
-import { scenarioNames } from "./names.ts";
+import { inputType, scenarioNames } from "./names.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** A way to build a model and to call it. */
@@ -63,7 +63,7 @@ function directiveRecipe(py: Interpreter, module: PyModule, directive: Directive
   const names = scenarioNames(scenario);
   const value = (source: string): Value => {
     const tensor = parseTensor(source, names);
-    return tensor ? inputTensor(py, tensor.dtype, tensor.shape) : evaluate(py, module, at.path, source);
+    return tensor ? inputTensor(py, inputType(tensor.dtype, scenario), tensor.shape) : evaluate(py, module, at.path, source);
   };
   const given = directive.args.length + directive.keywords.length > 0;
   return {
@@ -80,7 +80,7 @@ function directiveRecipe(py: Interpreter, module: PyModule, directive: Directive
 }
 
 /** How the file's own `__main__` block builds and calls its models: it is run, within its budget, and watched. */
-export function mainRecipes(py: Interpreter, tree: Module, { module }: RunFile): Recipe[] {
+export function mainRecipes(py: Interpreter, tree: Module, { module }: RunFile, scenario: Scenario): Recipe[] {
   const statements = mainBlock(tree);
   if (statements.length === 0) return [];
   const seen = new Map<PyInstance, { args: readonly Value[]; keywords: ReadonlyMap<string, Value>; at: Place | undefined }>();
@@ -100,7 +100,7 @@ export function mainRecipes(py: Interpreter, tree: Module, { module }: RunFile):
         at: place,
         evidence: { kind: "main", text: `${model.cls.name}(…)(${inputs})`, at },
         build: () => model,
-        calls: () => [{ args: args.map((arg) => fresh(py, arg)), keywords: new Map([...keywords].map(([name, arg]) => [name, fresh(py, arg)])), text: inputs, guessed: false }],
+        calls: () => [{ args: args.map((arg) => fresh(py, arg, scenario)), keywords: new Map([...keywords].map(([name, arg]) => [name, fresh(py, arg, scenario)])), text: inputs, guessed: false }],
         guesses: [],
       },
     ];
@@ -108,8 +108,8 @@ export function mainRecipes(py: Interpreter, tree: Module, { module }: RunFile):
 }
 
 /** A tensor handed to another pass: an input of it. */
-function fresh(py: Interpreter, value: Value): Value {
-  return value instanceof TensorObject ? inputTensor(py, value.value.dtype, value.value.shape) : value;
+function fresh(py: Interpreter, value: Value, scenario: Scenario): Value {
+  return value instanceof TensorObject ? inputTensor(py, inputType(value.value.dtype, scenario), value.value.shape) : value;
 }
 
 /** A class built from its defaults and called with what its first layers take. */
@@ -129,7 +129,7 @@ export function defaultRecipe(py: Interpreter, cls: PyClass, { module }: RunFile
 }
 
 function inferredCalls(py: Interpreter, model: PyInstance, tree: BuiltLayer, scenario: Scenario): Call[] {
-  return candidateInputs(model, tree, scenario).map((inputs) => ({ args: inputs.map((input) => inputTensor(py, input.dtype, input.shape)), keywords: new Map(), text: inputs.map(showInput).join(", "), guessed: true }));
+  return candidateInputs(model, tree, scenario).map((inputs) => ({ args: inputs.map((input) => inputTensor(py, inputType(input.dtype, scenario), input.shape)), keywords: new Map(), text: inputs.map(showInput).join(", "), guessed: true }));
 }
 
 function showInput({ dtype, shape }: Input): string {

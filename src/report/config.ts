@@ -6,7 +6,7 @@ import { Unknown } from "../base/unknown.ts";
 import { type ConfigCost, type ConfigModel, configProblems, configValues, exampleInputs, modelOfConfig, readConfig } from "../configs/index.ts";
 import { library } from "../configs/library.ts";
 import type { FileReport, Finding, LayerReport, ModelReport } from "../cost/report.ts";
-import { scenarioNames } from "../evidence/names.ts";
+import { inputType, scenarioNames } from "../evidence/names.ts";
 import type { Call, Recipe } from "../evidence/models.ts";
 import { observe } from "../evidence/observe.ts";
 import type { Interpreter } from "../python/interpreter.ts";
@@ -50,7 +50,7 @@ function weighConfigModel(py: Interpreter, model: ConfigModel, request: Request,
       const inputs = exampleInputs(py, built);
       const keywords = [...inputs].flatMap(([name, text]) => {
         const tensor = parseTensor(text, names);
-        return tensor ? [[name, inputTensor(py, tensor.dtype, tensor.shape)] as const] : [];
+        return tensor ? [[name, inputTensor(py, inputType(tensor.dtype, request.scenario), tensor.shape)] as const] : [];
       });
       return [{ args: [], keywords: new Map(keywords), text: [...inputs].map(([name, text]) => `${name}=${text}`).join(", "), guessed: false }];
     },

@@ -1,6 +1,6 @@
 /** One model weighed for the surfaces. */
 import type { Place } from "../base/place.ts";
-import type { Scenario, ScenarioDtype } from "../base/scenario.ts";
+import type { Scenario } from "../base/scenario.ts";
 import { type Known, known, Unknown } from "../base/unknown.ts";
 import { rulesFor } from "../advice/rules.ts";
 import { type Figures, type LayerFigures, sum, weigh } from "../cost/figures.ts";
@@ -11,12 +11,12 @@ import type { Observed } from "../evidence/observe.ts";
 import { type Built, buildModel, failureReason, type Pass, runPass } from "../evidence/run.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import type { Module } from "../syntax/ast.ts";
-import type { DType } from "../tensor/dtype.ts";
 import { count, showSize, SymInt } from "../tensor/size.ts";
 import { refusals } from "../torch/findings.ts";
 import type { BuiltLayer } from "../torch/modelTree.ts";
-import { guarded, isFailure, setMode } from "../torch/session.ts";
+import { type Failure, guarded, isFailure, setMode } from "../torch/session.ts";
 import type { TensorNote } from "../trace/trace.ts";
+import { floatType } from "../evidence/names.ts";
 import { shapeHints } from "./hints.ts";
 import { unknownsOf } from "./unknowns.ts";
 
@@ -82,13 +82,14 @@ function isUnknownNote({ kind }: { kind: string }): boolean {
 /** Runs the calls in order until one comes to its end; otherwise the one that came furthest. */
 function bestPass(py: Interpreter, built: Built, recipe: Recipe, gradients: boolean): { pass: Pass; call: Call | undefined } {
   let best: { pass: Pass; call: Call | undefined } | undefined;
-  for (const call of recipe.calls(built.model, built.tree)) {
+  const calls = guarded(py, () => recipe.calls(built.model, built.tree));
+  for (const call of isFailure(calls) ? [] : calls) {
     const pass = runPass(py, built.model, call.args, call.keywords, gradients);
     if (!pass.failure) return { pass, call };
     if (!best || pass.trace.events.length > best.pass.trace.events.length) best = { pass, call };
   }
-  if (best) return best;
-  return { pass: { trace: { events: [], calls: [], saved: new Set() }, output: undefined, failure: { reason: "what forward takes is not known", error: undefined }, notes: [], kvCaches: [] }, call: undefined };
+  const failure: Failure = isFailure(calls) ? calls : { reason: "what forward takes is not known", error: undefined };
+  return best ?? { pass: { trace: { events: [], calls: [], saved: new Set() }, output: undefined, failure, notes: [], kvCaches: [] }, call: undefined };
 }
 
 function layerReport(layer: BuiltLayer, figures: Figures, kept: Figures | undefined, observed: Observed, stop: Unknown | undefined): LayerReport {
@@ -209,9 +210,4 @@ function emptyReport(recipe: Recipe, scenario: Scenario, reason: Unknown): Model
     hints: [],
     classes: [recipe.className],
   };
-}
-
-/** The floating type of a scenario; weights of fewer bits than PyTorch computes in keep bf16 arithmetic. */
-export function floatType(dtype: ScenarioDtype): DType {
-  return dtype === "fp32" ? "float32" : dtype === "fp16" ? "float16" : "bfloat16";
 }

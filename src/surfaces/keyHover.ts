@@ -5,10 +5,10 @@ import type { ConfigCost, KeyCost } from "../configs/index.ts";
 
 const labels: Record<keyof ConfigCost, string> = {
   params: "params",
-  attentionParams: "attention params",
-  flops: "FLOPs, one pass",
+  attentionParams: "attn params",
+  flops: "FLOPs",
   weightBytes: "weights",
-  kvBytesPerToken: "KV cache per token",
+  kvBytesPerToken: "KV / token",
 };
 
 /** A table with a row for each value, the file's own in bold; a value that cannot be says why. */

@@ -35,7 +35,7 @@ export function summary(model: ModelReport, view: View): string {
   const facts = [
     `${total(model, "params", root.params, count)} params`,
     `${total(model, "params", memory.weightBytes, bytes(view))} ${scenario.dtype}`,
-    `${total(model, "flops", root.flops, flops)} @ ${sizes}`,
+    known(root.flops) === undefined ? "FLOPs unknown" : `${total(model, "flops", root.flops, flops)} @ ${sizes}`,
     ...(memory.kvBytesPerToken === undefined
       ? []
       : [`KV ${total(model, "memory", memory.kvBytesPerToken, bytes(view))}/token`]),

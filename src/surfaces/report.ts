@@ -91,10 +91,15 @@ export function reportView(
       rule: finding.rule,
       severity: finding.severity,
     })),
-    unknowns: model.unknowns.map(({ reason, at }) => remark(reason, at)),
+    // What stopped the pass is told among the findings.
+    unknowns: model.unknowns.filter(({ at }) => !at || !isError(model, at)).map(({ reason, at }) => remark(reason, at)),
     assumptions: model.assumptions.map(({ text, at }) => remark(text, at)),
     remarks: report.remarks,
   };
+}
+
+function isError({ findings: all }: ModelReport, place: Place): boolean {
+  return all.some(({ severity, at }) => severity === "error" && at.path === place.path && at.line === place.line);
 }
 
 function totals(model: ModelReport, view: View): ReportView["totals"] {

@@ -2,6 +2,7 @@
 import type { Place } from "../base/place.ts";
 import { BudgetExceeded } from "../base/budget.ts";
 import { Unknown } from "../base/unknown.ts";
+import { Refused } from "../ops/op.ts";
 import { callMethod, call } from "../python/calls.ts";
 import { runStatements } from "../python/compile/modules.ts";
 import { PyError } from "../python/errors.ts";
@@ -9,7 +10,7 @@ import type { Interpreter } from "../python/interpreter.ts";
 import { PyDict, PyInstance, PyList, PyModule, PyTuple, run, type Value } from "../python/values.ts";
 import { type DType, isDType, isFloating } from "../tensor/dtype.ts";
 import { Float } from "../tensor/scalar.ts";
-import { scenarioSize, type Size } from "../tensor/size.ts";
+import { NeedsKnownSize, scenarioSize, type Size } from "../tensor/size.ts";
 import { denseBytes, type Tensor } from "../tensor/tensor.ts";
 import { isModule, type BuiltLayer, modelTree } from "./modelTree.ts";
 import { kvCaches } from "./native.ts";
@@ -53,6 +54,8 @@ export function guarded<T>(py: Interpreter, step: () => T): T | Failure {
     py.importGuards = importGuards;
     py.native = native;
     py.budget.depth = depth;
+    if (error instanceof NeedsKnownSize) return { reason: error.unknown.reason, error: undefined, at: error.unknown.at };
+    if (error instanceof Refused) return { reason: error.message, error: undefined };
     if (error instanceof PyError) return { reason: error.text, error };
     if (error instanceof BudgetExceeded) return { reason: error.reason, error };
     if (error instanceof RangeError && /call stack/i.test(error.message)) return { reason: "calls nest too deep", error: undefined };

@@ -18,7 +18,7 @@ describe("in the window", () => {
 
   const go = async (file: string) => {
     const { page } = window;
-    await page.keyboard.press("Control+p");
+    await runCommand(page, "Go to File...");
     const input = page.locator(".quick-input-widget input.input");
     await input.fill(file);
     await page.locator(".quick-input-list .monaco-list-row", { hasText: file }).first().waitFor();
@@ -57,17 +57,13 @@ describe("in the window", () => {
   };
 
   it("a lens over the model tells its totals", async () => {
-    await goToLine("70");
-    const titles = await codeLenses(window.page, "M params");
-    assert(
-      titles.some((title) => title.startsWith("124.4 M params")),
-      titles.join("\n"),
-    );
+    await goTo("70");
+    assert.match(await lensOf("report"), /^124\.4 M params · 498 MB fp32 · 29\d GFLOPs @ B1 T1024/);
     await window.screenshot("lens");
   });
 
   it("a hover over a layer tells its shapes and figures", async () => {
-    const text = await hoverAt("65:20", "CausalSelfAttention");
+    const text = await hoverAt("65:24", "CausalSelfAttention");
     assert.match(text, /⟨B, T, 768⟩/);
     assert.match(text, /2\.36 M/);
     await window.screenshot("hover");
@@ -125,7 +121,7 @@ describe("in the window", () => {
   it("a config has its totals over the first line and costs at its keys", async () => {
     await go("config.json");
     assert.match(await lensOf("B params"), /^8\.03 B params/);
-    const text = await hoverAt("10:8", "KV cache");
+    const text = await hoverAt("10:8", "KV / token");
     await window.screenshot("config");
     assert.match(text, /32/);
     await window.page.keyboard.press("Escape");

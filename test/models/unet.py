@@ -102,7 +102,7 @@ class UNet(nn.Module):
         self.head = nn.Sequential(nn.GroupNorm(32, width), nn.SiLU(), nn.Conv2d(width, image_channels, 3, padding=1))
 
     def forward(self, x, t):
-        emb = self.time_embed(timestep_embedding(t, self.channels))
+        emb = self.time_embed(timestep_embedding(t, self.channels).to(x.dtype))
         h = self.stem(x)
         skips = [h]
         for level in self.down:

@@ -1,4 +1,4 @@
-export type Severity = "error" | "warning" | "hint";
+export type Severity = "error" | "warning" | "information" | "hint";
 
 /** What a comment says of its line. */
 export interface Promised {
@@ -23,7 +23,7 @@ export interface Found {
 /** The promises in a source text: `#: value`, `# error: [rule] "words"` and its kin; `//` serves where `#` is no comment. */
 export function promisesIn(text: string): Promised[] {
   return text.split("\n").flatMap((content, line) => {
-    const [, ...comments] = content.split(/(?:#|\/\/)(?=:\s|\s*(?:error|warning|hint|bug):)/);
+    const [, ...comments] = content.split(/(?:#|\/\/)(?=:\s|\s*(?:error|warning|information|hint|bug):)/);
     const bug = comments
       .map((comment) => /^\s*bug:(.*)/.exec(comment)?.[1]?.trim())
       .find((words) => words !== undefined);
@@ -35,7 +35,7 @@ export function promisesIn(text: string): Promised[] {
 
 function promise(comment: string, line: number): Promised[] {
   if (comment.startsWith(":")) return [{ line, kind: "value", text: comment.slice(1).trim() }];
-  const finding = /^(error|warning|hint):\s*(?:\[([^\]]+)\])?\s*(?:"(.*)")?\s*$/.exec(comment);
+  const finding = /^(error|warning|information|hint):\s*(?:\[([^\]]+)\])?\s*(?:"(.*)")?\s*$/.exec(comment);
   if (!finding) {
     if (comment.startsWith("bug:")) return [];
     throw new Error(`line ${line + 1} of the source: "# ${comment}" is not of the form # error: [rule-id] "words"`);

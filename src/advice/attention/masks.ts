@@ -9,7 +9,12 @@ export interface MaskText {
   /** "" where there is none. */
   readonly mask: string;
   readonly causal: boolean;
+  /** What comes out differently, and where; "" where nothing does. */
+  readonly caveat: string;
 }
+
+/** Rows without any key come out as before, but their scores get a gradient, which filling them in had cut off. */
+const gradientCaveat = "queries whose keys are all masked pass a gradient on to queries and keys";
 
 /** What the operations traced at a step say of its mask: how many axes, and whether it has the scores' type. */
 export interface MaskShape {
@@ -30,8 +35,8 @@ export interface MaskQuestion {
 /** The argument texts for masks given from the last done to the first; or why they cannot be said in one. */
 export function maskText(placed: readonly Placed[], question: MaskQuestion): MaskText | { readonly reason: string } {
   const masks = placed.toReversed();
-  if (masks.length === 0) return { mask: "", causal: false };
-  if (masks.length === 1 && isCausal(masks[0]!, question)) return { mask: "", causal: true };
+  if (masks.length === 0) return { mask: "", causal: false, caveat: "" };
+  if (masks.length === 1 && isCausal(masks[0]!, question)) return { mask: "", causal: true, caveat: "" };
   const added = masks.filter(({ step }) => step.kind === "add");
   if (added.length > 0) return masks.length === 1 ? biasText(masks[0]!, question) : { reason: "a bias and another mask would have to be joined" };
   const fills = masks.map(({ step }) => ("fill" in step ? step.fill : undefined));
@@ -49,9 +54,10 @@ export function maskText(placed: readonly Placed[], question: MaskQuestion): Mas
   const lowest = lowestText(fill, question);
   if (lowest === undefined) return { reason: "rows that are masked throughout would come out differently" };
   const whole = (parts: readonly string[]) => filled(joined(parts), fill, lowest, question.query);
-  if (tests.length === 0) return { mask: whole(keeps), causal: false };
+  const caveat = fill.kind === "infinite" ? "" : gradientCaveat;
+  if (tests.length === 0) return { mask: whole(keeps), causal: false, caveat };
   const without = always.length === 0 ? "None" : whole(always);
-  return { mask: conditional(tests[0]!.test!, whole(keeps), without, question.scope), causal: false };
+  return { mask: conditional(tests[0]!.test!, whole(keeps), without, question.scope), causal: false, caveat };
 }
 
 /** Whether a mask is the causal one of equally many queries and keys, whenever it is used. */
@@ -71,7 +77,7 @@ function biasText(placed: Placed, { scope, isSingleHead, shapeOf }: MaskQuestion
   if (!shape.hasScoresType) return { reason: "what is added to the scores has another type" };
   const isDeep = isSingleHead && shape.rank > 2;
   const bias = isDeep ? `${atomText(step.bias, scope)}.unsqueeze(1)` : textOf(step.bias, scope);
-  return { mask: test ? conditional(test, bias, "None", scope) : bias, causal: false };
+  return { mask: test ? conditional(test, bias, "None", scope) : bias, causal: false, caveat: "" };
 }
 
 /** Where a score is kept; nothing where an axis would have to be put in and it is not known whether. */

@@ -21,10 +21,16 @@ export interface Edit {
   readonly text: string;
 }
 
+export interface Rewriting {
+  readonly edits: readonly Edit[];
+  /** What comes out differently; "" where nothing does. */
+  readonly caveat: string;
+}
+
 /** Longer lines are broken into one argument a line. */
 const longestLine = 100;
 
-export function rewritten(chain: Chain, file: Module, trace: Trace, found: Written): readonly Edit[] | { readonly reason: string } {
+export function rewritten(chain: Chain, file: Module, trace: Trace, found: Written): Rewriting | { readonly reason: string } {
   const { scope, steps, first, firstPosition, last, applied, consumed, block } = chain;
   const rank = found.scores.shape.length;
   const operations = trace.events.filter((event): event is Operation => event.kind === "operation");
@@ -95,7 +101,7 @@ export function rewritten(chain: Chain, file: Module, trace: Trace, found: Writt
   if (removed.some((span) => span === undefined)) return { reason: "its statements share lines with others" };
   const span = withoutParentheses(absolute(last.node, scope.firstLine), scope.lines);
   const text = callText(`${functional.name}.scaled_dot_product_attention`, args, `${isSingleHead ? ".squeeze(1)" : ""}${applied.behind}`, span, scope);
-  return [...functional.edits, ...removed.map((one) => ({ span: one!, text: "" })), { span, text }];
+  return { edits: [...functional.edits, ...removed.map((one) => ({ span: one!, text: "" })), { span, text }], caveat: mask.caveat };
 }
 
 /** Whether all operands agree in the axes before the last two: broadcasting there is not attention's. */
@@ -145,9 +151,10 @@ function withoutParentheses(span: Span, lines: readonly string[]): Span {
 
 function callText(name: string, args: readonly string[], behind: string, { line, column, endLine, endColumn }: Span, { lines }: Scope): string {
   const short = `${name}(${args.join(", ")})${behind}`;
-  const rest = lines[endLine]!.slice(endColumn).length;
+  const rest = lines[endLine]!.slice(endColumn).replace(/\s*#.*$/, "").length;
   if (!short.includes("\n") && column + short.length + rest <= longestLine) return short;
   const indent = /^\s*/.exec(lines[line]!)![0];
+  if (args.length === 3 && !short.includes("\n")) return short;
   const [plain, named] = [args.slice(0, 3), args.slice(3)];
   return [`${name}(`, ...[plain.join(", "), ...named].map((text) => `${indent}    ${text},`), `${indent})${behind}`].join("\n");
 }

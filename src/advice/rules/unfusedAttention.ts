@@ -24,15 +24,14 @@ const unfusedAttention: Rule = {
       for (const chain of chainsIn(scope)) {
         const found = written(chain, file.path, trace);
         if (!found || isReadElsewhere(chain)) continue;
-        const edits = rewritten(chain, file, trace, found);
-        const canFix = !("reason" in edits);
+        const fix = rewritten(chain, file, trace, found);
         yield {
           severity: isWorthIt(found) ? "information" : "hint",
           at: placeOf(chain, file.path),
           what: whatText(found),
-          why: `${whyText(found)}${canFix ? "" : ` Not rewritten for you: ${edits.reason}.`}`,
-          price: "attention weights are no longer at hand; dropout draws other random numbers.",
-          fixes: canFix ? [{ title: "Replace with F.scaled_dot_product_attention", edits }] : [],
+          why: `${whyText(found)}${"reason" in fix ? ` Not rewritten for you: ${fix.reason}.` : ""}`,
+          price: ["attention weights are no longer at hand", "dropout draws other random numbers", ...("caveat" in fix && fix.caveat ? [fix.caveat] : [])].join("; ") + ".",
+          fixes: "reason" in fix ? [] : [{ title: "Replace with F.scaled_dot_product_attention", edits: fix.edits }],
         };
       }
     }

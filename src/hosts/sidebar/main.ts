@@ -20,14 +20,16 @@ window.addEventListener("message", ({ data }: MessageEvent<ToSidebar>) => draw(d
 editor.postMessage({ kind: "ready" });
 
 function draw(shown: ToSidebar): void {
-  const focus = testIdOf(document.activeElement);
+  const focus = selectorOf(document.activeElement);
   page.replaceChildren(...(shown.kind === "report" ? reportParts(shown) : emptyParts(shown)));
-  // What was being typed in stays in hand when the answer to it arrives.
-  if (focus) page.querySelector<HTMLElement>(`[data-testid="${focus}"]`)?.focus();
+  // What was in hand stays there when the answer to it arrives.
+  if (focus) page.querySelector<HTMLElement>(focus)?.focus();
 }
 
-function testIdOf(active: Element | null): string | undefined {
-  return active instanceof HTMLInputElement || active instanceof HTMLSelectElement ? active.dataset.testid : undefined;
+function selectorOf(active: Element | null): string | undefined {
+  if (!(active instanceof HTMLElement) || !page.contains(active)) return undefined;
+  const { testid, key } = active.dataset;
+  return key !== undefined ? `[data-key=${JSON.stringify(key)}]` : testid && `[data-testid="${testid}"]`;
 }
 
 function reportParts(shown: ToSidebar & { kind: "report" }): HTMLElement[] {

@@ -17,6 +17,8 @@ direct(`
   tmi addmv(input, mat, vec, *, beta=1, alpha=1)
   tmi addbmm(input, batch1, batch2, *, beta=1, alpha=1)
   tmi baddbmm(input, batch1, batch2, *, beta=1, alpha=1)
+  t _grouped_mm(input, mat2, offs=None, bias=None, out_dtype=None)
+  F grouped_mm(mat_a, mat_b, *, offs=None, bias=None, out_dtype=None) -> _grouped_mm(mat_a, mat_b, offs, bias, out_dtype)
   t tensordot(a, b, dims=2)
   Ft bilinear(input1, input2, weight, bias=None)
   tm kron(input, other)

@@ -44,9 +44,12 @@ class ForCausalLM(Model):
     def __init__(self, config):
         super().__init__(config)
         setattr(self, self.name, self.base(config))
-        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=self.bias)
+        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=self.has_bias(config))
         if config.tie_word_embeddings:
             self.lm_head.weight = self.embedding().weight
+
+    def has_bias(self, config):
+        return self.bias
 
     def embedding(self):
         body = getattr(self, self.name)

@@ -1,0 +1,65 @@
+"""Multi-head latent attention: keys and values are expanded from a short vector, which is what is cached."""
+import torch
+from torch import nn
+
+from .attention import RMSNorm, attend
+from .cache import keep
+from .rotary import rotate, rotate_pairs
+
+
+class LatentAttention(nn.Module):
+    """DeepSeek's attention. Each head has a part with positions, whose key all heads share, and a part without."""
+
+    pairs = True
+
+    def __init__(self, config, layer):
+        super().__init__()
+        self.config, self.layer = config, layer
+        heads, size = config.num_attention_heads, config.hidden_size
+        self.plain, self.turned, self.width = config.qk_nope_head_dim, config.qk_rope_head_dim, config.v_head_dim
+        self.scale = (self.plain + self.turned) ** -0.5
+        queries = heads * (self.plain + self.turned)
+        if config.q_lora_rank is None:
+            self.q_proj = nn.Linear(size, queries, bias=False)
+        else:
+            self.q_a_proj = nn.Linear(size, config.q_lora_rank, bias=config.attention_bias)
+            self.q_a_layernorm = RMSNorm(config.q_lora_rank)
+            self.q_b_proj = nn.Linear(config.q_lora_rank, queries, bias=False)
+        self.kv_a_proj_with_mqa = nn.Linear(size, config.kv_lora_rank + self.turned, bias=config.attention_bias)
+        self.kv_a_layernorm = RMSNorm(config.kv_lora_rank)
+        self.kv_b_proj = nn.Linear(config.kv_lora_rank, heads * (self.plain + self.width), bias=False)
+        self.o_proj = nn.Linear(heads * self.width, size, bias=config.attention_bias)
+
+    def queries(self, x):
+        if self.config.q_lora_rank is None:
+            return self.q_proj(x)
+        return self.q_b_proj(self.q_a_layernorm(self.q_a_proj(x)))
+
+    def grown(self, query):
+        return query
+
+    def forward(self, x, positions=None, mask=None, cache=None):
+        batch, length = x.shape[:-1]
+        query = self.queries(x).view(batch, length, -1, self.plain + self.turned).transpose(1, 2)
+        query, query_turned = query.split([self.plain, self.turned], dim=-1)
+        latent, key_turned = self.kv_a_proj_with_mqa(x).split([self.config.kv_lora_rank, self.turned], dim=-1)
+        latent = self.kv_a_layernorm(latent).view(batch, 1, length, -1)
+        key_turned = key_turned.view(batch, 1, length, self.turned)
+        turn = rotate_pairs if self.pairs and self.config.rope_interleave is not False else rotate
+        query_turned, key_turned = turn(query_turned, key_turned, positions)
+        query = self.grown(torch.cat((query, query_turned), dim=-1))
+        latent, key_turned = keep(latent, key_turned, cache, self.layer)
+        key, value = self.expanded(latent, key_turned)
+        dropout = (self.config.attention_dropout or 0.0) if self.training else 0.0
+        out = attend(query, key, value, mask, causal=True, scale=self.scale, dropout=dropout)
+        return self.o_proj(out.reshape(batch, length, -1))
+
+    def expanded(self, latent, key_turned):
+        """Every head's keys and values."""
+        batch, _, length, _ = latent.shape
+        both = self.kv_b_proj(latent).view(batch, length, -1, self.plain + self.width).transpose(1, 2)
+        plain, value = both.split([self.plain, self.width], dim=-1)
+        key = both.new_empty(*both.shape[:-1], self.plain + self.turned)
+        key[..., : self.plain].copy_(plain)
+        key[..., self.plain :].copy_(key_turned.expand(-1, both.shape[1], -1, -1))
+        return key, value

@@ -1,0 +1,32 @@
+// Copies the rows of a table of transformers' models that our own definitions must agree with.
+//
+//     node test/oracle/select_configs.mjs TRANSFORMERS_JSONL_GZ
+//
+// The table has one model a line, made with real PyTorch (see README.md here). Rows whose class is defined in
+// src/configs/architectures go into configs.jsonl.gz, less the fields that no test reads.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { gunzipSync, gzipSync } from "node:zlib";
+
+const folder = "src/configs/architectures";
+const sources = readdirSync(folder).filter((file) => file.endsWith(".py"));
+const classes = sources.flatMap((file) =>
+  [...readFileSync(`${folder}/${file}`, "utf8").matchAll(/^class (\w+)/gm)].map(([, name]) => name),
+);
+const kept = ["model_type", "class", "config", "params", "buffers", "inputs", "options"];
+const counted = ["flops", "flops_by_module", "outputs"];
+
+const rows = gunzipSync(readFileSync(process.argv[2]))
+  .toString()
+  .trim()
+  .split("\n")
+  .map((line) => JSON.parse(line))
+  .filter((row) => classes.includes(row.class))
+  .sort((a, b) => (a.class < b.class ? -1 : 1))
+  .map((row) =>
+    Object.fromEntries([...kept, ...(row.flops_exact ? counted : [])].map((field) => [field, row[field]])),
+  );
+writeFileSync(
+  "test/oracle/configs.jsonl.gz",
+  gzipSync(`${rows.map((row) => JSON.stringify(row)).join("\n")}\n`, { level: 9 }),
+);
+console.log(`${rows.length} rows`);
