@@ -3,7 +3,8 @@
 //   node test/run.mjs [all | unit | editor | editor:node | editor:web | editor:ui | editor:vsix | editor:desktop] [WORD...]
 //
 // WORDs go to the unit tests: only files whose path holds one of them run. A stage that dies counts as one failure.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
@@ -57,6 +58,8 @@ if (!plan) {
   process.exit(2);
 }
 
+if (plan.some((stage) => stage.startsWith("editor:") && stage !== "editor:desktop")) ensureChromium();
+
 const total = { passed: 0, failed: 0 };
 const faults = [];
 for (const stage of plan) {
@@ -74,6 +77,16 @@ for (const stage of plan) {
 console.log(faults.length > 0 ? `\nfailed: ${faults.join(", ")}` : "\nevery stage passed");
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = faults.length > 0 ? 1 : 0;
+
+/** The editor's page needs a browser: Debian's is installed where there is none and this is root on Debian. */
+function ensureChromium() {
+  if (existsSync("/usr/bin/chromium")) return;
+  console.log("\n== chromium");
+  const apt = (...words) => spawnSync("apt-get", words, { stdio: "inherit", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+  apt("update", "-qq");
+  const { status } = apt("install", "-y", "-qq", "--no-install-recommends", "chromium");
+  if (status !== 0) console.log("no chromium: install it as /usr/bin/chromium for the editor's tests");
+}
 
 /** The exit code of a command, with the last line of counts that it printed. */
 async function run([command, ...words]) {

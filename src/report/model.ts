@@ -10,6 +10,7 @@ import type { Call, Recipe } from "../evidence/models.ts";
 import type { Observed } from "../evidence/observe.ts";
 import { type Built, buildModel, failureReason, type Pass, runPass } from "../evidence/run.ts";
 import type { Interpreter } from "../python/interpreter.ts";
+import type { PyInstance } from "../python/values.ts";
 import type { Module } from "../syntax/ast.ts";
 import { count, showSize, SymInt } from "../tensor/size.ts";
 import { refusals } from "../torch/findings.ts";
@@ -69,7 +70,7 @@ export function weighRecipe(py: Interpreter, recipe: Recipe, request: ModelReque
       ...(call?.guessed ? [{ text: `inputs taken from the first layers: ${call.text}`, at: recipe.at }] : []),
       ...[...built.notes, ...pass.notes].filter((note) => !isUnknownNote(note)).map(({ reason, at }) => ({ text: reason, at })),
     ],
-    findings: [...mismatchFindings(pass, mismatches, request.path), ...rulesFor({ file: tree, text: request.text, trace: (step ?? pass).trace, figures, scenario })],
+    findings: [...mismatchFindings(pass, mismatches, request.path), ...rulesFor({ file: tree, text: request.text, trace: (step ?? pass).trace, figures, scenario, complete, madeAt: (module) => observed.madeAt.get(module as PyInstance) })],
     hints,
     classes: [...new Set(classNames(figures.tree))],
   };

@@ -3,7 +3,7 @@ import { showScenario } from "../base/scenario.ts";
 import { showFigure } from "../base/units.ts";
 import { type Known, known, type Unknown } from "../base/unknown.ts";
 import type { FileReport, LayerReport, ModelReport, ShapeReport } from "../cost/report.ts";
-import { fullName, pathsText } from "./layers.ts";
+import { figureOf, fullName, isCalled, pathsText } from "./layers.ts";
 import { fitText, innerClasses, shareOf } from "./lens.ts";
 import { bytes, count, flops, isExact, placeText, shapeText, total, type View } from "./view.ts";
 
@@ -72,18 +72,31 @@ export function layerText(
   const many = layers.length > 1;
   const alike = new Set(layers.map((one) => `${known(one.params)} ${known(one.flops)}`)).size === 1;
   const path = many ? `${model.name}.${pathsText(layers)}` : fullName(model, layer);
+  const times = many ? [`${layers.length} ×${alike ? "" : ", not all alike"}`] : [];
+  const heading = [
+    `**${written}** \`${layer.className}\``,
+    path,
+    ...times,
+    ...(share === "" ? [] : [`${share} of ${of}`]),
+  ];
+  const each = many ? (alike ? ", each" : ", the first") : "";
   const rows: Row[] = [
-    ["params", showFigure(layer.params, count), ownPart(layer)],
-    ["weights", showFigure(layer.weightBytes, size), ""],
-    ["FLOPs", showFigure(layer.flops, flops), "one forward pass"],
-    ["saved", showFigure(layer.savedBytes, size), "kept for backward"],
-    ["moved", showFigure(layer.trafficBytes, size), "read and written"],
-    ["calls", String(layer.calls), layer.calls === 0 ? "never reached" : ""],
+    [
+      "params",
+      showFigure(layer.params, count),
+      [`${showFigure(layer.weightBytes, size)}${each}`, ...ownPart(layer)].join(" · "),
+    ],
+    [
+      "FLOPs",
+      showFigure(figureOf(layer, "flops"), flops),
+      layer.calls > 1 ? `in ${layer.calls} calls` : "one forward pass",
+    ],
+    ["saved", showFigure(figureOf(layer, "savedBytes"), size), "kept for backward"],
+    ["moved", showFigure(figureOf(layer, "trafficBytes"), size), "read and written"],
   ];
   return [
-    `**${written}** \`${layer.className}\` · ${path}${share === "" ? "" : ` · ${share} of ${of}`}`,
-    shapes(layer),
-    ...(many ? [`${layers.length} × in ${model.name}${alike ? ", each:" : ", no two need be alike; the first:"}`] : []),
+    heading.join(" · "),
+    isCalled(layer) ? shapes(layer) : "not called",
     table(rows),
     restsOn(report, model, view),
   ]
@@ -109,9 +122,9 @@ export function severalText(model: ModelReport, layers: readonly LayerReport[], 
   );
 }
 
-function ownPart({ children, ownParams }: LayerReport): string {
+function ownPart({ children, ownParams }: LayerReport): string[] {
   const own = known(ownParams);
-  return children.length === 0 || !own ? "" : `${count(own)} of its own`;
+  return children.length === 0 || !own ? [] : [`${count(own)} of its own`];
 }
 
 /** `in ⟨B, T, 768⟩ → out ⟨B, T, 768⟩`, with this scenario's integers after them where they differ. */
@@ -150,7 +163,11 @@ export function unknownText({ reason, at }: Unknown, view: View, path: string): 
 }
 
 export function table(rows: readonly Row[]): string {
-  return ["| | | |", "|:--|--:|:--|", ...rows.map(cells)].join("\n");
+  return [
+    "| | | |",
+    "|:--|--:|:--|",
+    ...rows.map(([label, figure, remark]) => cells([label, figure, remark && `\u2003${remark}`])),
+  ].join("\n");
 }
 
 const cells = (row: readonly string[]) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;

@@ -4,7 +4,7 @@ import { showScenario } from "../base/scenario.ts";
 import { showShare } from "../base/units.ts";
 import { known } from "../base/unknown.ts";
 import type { FileReport, LayerReport, ModelReport } from "../cost/report.ts";
-import { allLayers } from "./layers.ts";
+import { allLayers, figureOf } from "./layers.ts";
 import { bytes, count, flops, total, type View } from "./view.ts";
 
 export interface Lens {
@@ -99,7 +99,7 @@ export function shareOf(model: ModelReport, layers: readonly LayerReport[]): { s
     ["params", "params"],
   ] as const) {
     const whole = known(model.root[figure]);
-    const parts = outermost.map((layer) => known(layer[figure]));
+    const parts = outermost.map((layer) => known(figureOf(layer, figure)));
     if (!whole || parts.some((part) => part === undefined)) continue;
     return {
       share: showShare(

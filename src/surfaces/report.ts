@@ -5,7 +5,7 @@ import { showFigure, showShare } from "../base/units.ts";
 import { type Known, known, Unknown } from "../base/unknown.ts";
 import type { FileReport, LayerReport, ModelReport } from "../cost/report.ts";
 import { findings, findingText } from "./diagnostics.ts";
-import { type Fold, folded, foldName } from "./layers.ts";
+import { type Fold, figureOf, folded, foldName, isCalled } from "./layers.ts";
 import { fitText, summary } from "./lens.ts";
 import { bytes, count, flops, isExact, shapeText, total, type View } from "./view.ts";
 
@@ -168,13 +168,11 @@ function memoryBar(model: ModelReport, view: View): ReportView["memory"] {
   };
 }
 
-type Figure = "params" | "flops" | "savedBytes";
-
 /** `times`: how many equal layers stand above this one in its line, which stands for all of them. */
 function row(fold: Fold, model: ModelReport, view: View, times = 1): ReportRow {
   const { first } = fold;
   const many = fold.count * times;
-  const cell = (figure: Figure, show: (value: number) => string, what: string): Cell => {
+  const cell = (figure: "params" | "flops" | "savedBytes", show: (value: number) => string, what: string): Cell => {
     const value = figureOf(first, figure);
     if (value instanceof Unknown) return { text: "?", share: 0, tooltip: value.reason };
     const whole = known(model.root[figure]);
@@ -197,16 +195,9 @@ function row(fold: Fold, model: ModelReport, view: View, times = 1): ReportRow {
   };
 }
 
-/** A figure of a layer; a container that is never called itself, as a ModuleList, has what its parts have. */
-function figureOf(layer: LayerReport, figure: Figure): Known<number> {
-  if (layer.calls > 0 || layer.children.length === 0 || figure === "params" || layer.path === "") return layer[figure];
-  return layer.children
-    .map((child) => figureOf(child, figure))
-    .reduce<Known<number>>((sum, one) => (sum instanceof Unknown ? sum : one instanceof Unknown ? one : sum + one), 0);
-}
-
-function shapesOf({ calls, children, inputs, outputs }: LayerReport): string {
-  if (calls === 0) return children.length > 0 ? "" : "never called";
+function shapesOf(layer: LayerReport): string {
+  if (layer.calls === 0) return isCalled(layer) ? "" : "not called";
+  const { inputs, outputs } = layer;
   return `${shapesText(inputs)} → ${shapesText(outputs)}`;
 }
 

@@ -1,6 +1,6 @@
 /** The extension in a real extension host: each surface through the editor's own commands. */
-import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { assert, equal, match, noMatch } from "./assert.ts";
 
 interface Exports {
   status(): string;
@@ -97,15 +97,15 @@ describe("Assay", () => {
 
   it("tells a model's totals over its class, and an inner model's share", async () => {
     const document = await show("gpt.py");
-    assert.match(await lens(document, /report$/), /^124\.4 M params · 498 MB fp32 · 29\d GFLOPs @ B1 T1024/);
-    assert.match(await lens(document, /12 × in GPT · 7\d %/), /^7\.09 M params/);
+    match(await lens(document, /report$/), /^124\.4 M params · 498 MB fp32 · 29\d GFLOPs @ B1 T1024/);
+    match(await lens(document, /12 × in GPT · 7\d %/), /^7\.09 M params/);
   });
 
   it("tells a layer's shapes and figures in a hover", async () => {
     const text = await hover(await show("gpt.py"), "x + self.attn", /CausalSelfAttention/);
-    assert.match(text, /⟨B, T, 768⟩/);
-    assert.match(text, /\| params \| 2\.36 M \|/);
-    assert.match(text, /exact · evidence/);
+    match(text, /⟨B, T, 768⟩/);
+    match(text, /\| params \| 2\.36 M \|/);
+    match(text, /exact · evidence/);
   });
 
   it("puts shapes after assignments", async () => {
@@ -129,18 +129,18 @@ describe("Assay", () => {
       const all = vscode.languages.getDiagnostics(uri).filter(({ source }) => source === "assay");
       return all.length > 0 ? all : undefined;
     }, "a diagnostic");
-    assert.equal(found!.code, "shape-mismatch");
-    assert.equal(found!.severity, vscode.DiagnosticSeverity.Error);
-    assert.match(found!.message, /64.*32/);
-    assert.equal(found!.range.start.line, 11);
+    equal(found!.code, "shape-mismatch");
+    equal(found!.severity, vscode.DiagnosticSeverity.Error);
+    match(found!.message, /64.*32/);
+    equal(found!.range.start.line, 11);
   });
 
   it("weighs a config, and tells what a key costs", async () => {
     const document = await show("config.json");
-    assert.match(await lens(document, /params/), /^8\.03 B params/);
+    match(await lens(document, /params/), /^8\.03 B params/);
     const text = await hover(document, '"num_key_value_heads', /KV/);
-    assert.match(text, /\*\*8\*\*/);
-    assert.match(text, /\| 32 \|/);
+    match(text, /\*\*8\*\*/);
+    match(text, /\| 32 \|/);
   });
 
   it("takes unsaved text before the disk, also of a file that is imported", async () => {
@@ -157,7 +157,7 @@ describe("Assay", () => {
     await lens(document, /^124\.4 M/);
     await edit(document, "        x = self.ln_f(x)\n", "        x = self.ln_f(x)\n        y = self.ln_f(\n");
     const text = await hover(document, "x + self.mlp", /MLP/);
-    assert.match(text, /4\.72 M/);
+    match(text, /4\.72 M/);
     await lens(document, /M params/);
   });
 
@@ -165,7 +165,7 @@ describe("Assay", () => {
     const document = await show("gpt.py");
     await lens(document, /@ B1 T1024/);
     await vscode.commands.executeCommand("assay.changeScenario", { batch: 4, sequence: 512, dtype: "bf16" });
-    assert.match(await lens(document, /@ B4 T512/), /249 MB bf16/);
+    match(await lens(document, /@ B4 T512/), /249 MB bf16/);
     await eventually(() => assay.status().includes("B4 T512 · bf16") || undefined, "the status bar's scenario");
   });
 
@@ -175,7 +175,7 @@ describe("Assay", () => {
     await vscode.commands.executeCommand("assay.pinModel", gpt.uri.toString(), "GPT");
     await show("model.py");
     await eventually(() => assay.report()?.model === "GPT" || undefined, "the pinned model's report");
-    assert.match(assay.status(), /GPT/);
+    match(assay.status(), /GPT/);
     await vscode.commands.executeCommand("assay.unpinModel");
     await eventually(() => assay.report()?.model === "Classifier" || undefined, "the active file's model");
   });
@@ -194,17 +194,14 @@ describe("Assay", () => {
       return actions?.find(({ title }) => title.includes("scaled_dot_product_attention"));
     }, "the quick fix");
     assert(await vscode.workspace.applyEdit(action.edit!));
-    assert.match(document.getText(), /F\.scaled_dot_product_attention\(/);
-    assert.doesNotMatch(document.getText(), /F\.softmax/);
+    match(document.getText(), /F\.scaled_dot_product_attention\(/);
+    noMatch(document.getText(), /F\.softmax/);
     await eventually(
       async () =>
         (await lensTitles(document)).some((title) => title.startsWith("124.4 M") && title !== before) || undefined,
       "another peak",
     );
-    assert.deepEqual(
-      vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === "assay"),
-      [],
-    );
+    equal(vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === "assay").length, 0);
   });
 
   it("answers again after the server was started anew", async () => {

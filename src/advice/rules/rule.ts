@@ -1,7 +1,8 @@
 /** The contract of a rule: a folder of records, one file each. */
+import type { Place } from "../../base/place.ts";
 import type { Scenario } from "../../base/scenario.ts";
 import type { Figures } from "../../cost/figures.ts";
-import type { Finding } from "../../cost/report.ts";
+import type { Complete, Finding } from "../../cost/report.ts";
 import type { Module } from "../../syntax/ast.ts";
 import type { Trace } from "../../trace/trace.ts";
 
@@ -13,6 +14,9 @@ export interface Weighed {
   readonly trace: Trace;
   readonly figures: Figures;
   readonly scenario: Scenario;
+  readonly complete: Complete;
+  /** The statement that put a layer's module into its parent. */
+  readonly madeAt: (module: object) => Place | undefined;
 }
 
 export interface Rule {

@@ -7,7 +7,7 @@ const names = `_collections_abc _thread aifc array asyncio asyncio.events base64
  fnmatch fractions ftplib getopt getpass gettext glob grp gzip hashlib hmac html html.parser http http.client http.server
  importlib._bootstrap ipaddress keyword linecache locale lzma mimetypes mmap multiprocessing multiprocessing.connection
  multiprocessing.context multiprocessing.dummy multiprocessing.managers multiprocessing.pool multiprocessing.process
- multiprocessing.queues multiprocessing.shared_memory multiprocessing.util netrc optparse pdb pickletools pkgutil plistlib
+ multiprocessing.queues multiprocessing.shared_memory multiprocessing.util netrc optparse pdb pickletools plistlib
  poplib pstats pty pwd py_compile pydoc quopri readline resource runpy secrets select selectors shelve shlex
  shutil signal smtplib socket socketserver sqlite3 ssl stat string.templatelib struct subprocess symtable sysconfig
  syslog tarfile telnetlib tempfile termios timeit tkinter tokenize tomllib tracemalloc tty

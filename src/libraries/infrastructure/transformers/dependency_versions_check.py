@@ -1,0 +1,5 @@
+"""Versions of dependencies: taken to be right."""
+
+
+def dep_version_check(pkg, hint=None):
+    pass

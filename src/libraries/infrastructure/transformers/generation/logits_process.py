@@ -1,0 +1,22 @@
+"""Part of text generation, which is not followed."""
+from _assay import unknown as _unknown
+
+
+class LogitsProcessor:
+    pass
+
+
+class LogitsProcessorList(list):
+    pass
+
+
+class LogitNormalization:
+    pass
+
+
+class MinLengthLogitsProcessor:
+    pass
+
+
+def __getattr__(name):
+    return _unknown(f"{name} of text generation")

@@ -1,0 +1,18 @@
+"""Part of text generation, which is not followed."""
+from _assay import unknown as _unknown
+
+
+class StoppingCriteria:
+    pass
+
+
+class StoppingCriteriaList(list):
+    pass
+
+
+class MaxLengthCriteria:
+    pass
+
+
+def __getattr__(name):
+    return _unknown(f"{name} of text generation")

@@ -1,0 +1,5 @@
+"""Conversion of checkpoints on the hub."""
+
+
+def auto_conversion(*args, **kwargs):
+    pass
