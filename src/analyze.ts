@@ -4,7 +4,8 @@ import type { Scenario } from "./base/scenario.ts";
 import { configReport } from "./report/config.ts";
 import type { FileReport, ModelReport } from "./cost/report.ts";
 import { runFile, type RunFile, moduleName } from "./evidence/file.ts";
-import { defaultRecipe, directiveRecipes, mainRecipes, type Recipe } from "./evidence/models.ts";
+import { mainRecipes, scriptRecipes } from "./evidence/calls.ts";
+import { defaultRecipe, directiveRecipes, type Recipe } from "./evidence/models.ts";
 import { observe, type Observed } from "./evidence/observe.ts";
 import { library } from "./configs/library.ts";
 import type { Environment, Interpreter, Sources } from "./python/interpreter.ts";
@@ -42,18 +43,19 @@ export function analyze(request: Request, workspace: Workspace): FileReport {
   const observed = observe(py, request.path);
   const file = runFile(py, tree, name);
   const directives = directiveRecipes(py, tree, file, request.scenario);
-  const models = weighAll(py, tree, file, observed, directives.recipes, request);
+  const unbuilt: string[] = [];
+  const models = weighAll(py, tree, file, observed, directives.recipes, request, unbuilt);
   if (py.budget.exhausted) discard(workspace.sources, py);
   return {
     path: request.path,
     models: models.sort((a, b) => Number(b.name === request.pinned) - Number(a.name === request.pinned)),
     problems: [...syntaxFindings(tree), ...directives.problems.map(({ at, problem }) => problemFinding("assay-comment", at, problem))],
-    remarks: remarksOf(py, file),
+    remarks: [...remarksOf(py, file), ...unbuilt],
   };
 }
 
-/** Models with evidence first; then, from the last class up, those that no other model holds. */
-function weighAll(py: Interpreter, tree: Module, file: RunFile, observed: Observed, directives: readonly Recipe[], request: Request): ModelReport[] {
+/** Models with evidence first; then, from the last class up, those that no other model holds. `unbuilt` takes why a class has no report. */
+function weighAll(py: Interpreter, tree: Module, file: RunFile, observed: Observed, directives: readonly Recipe[], request: Request, unbuilt: string[]): ModelReport[] {
   const reports: ModelReport[] = [];
   const covered = new Set<string>();
   const add = (recipe: Recipe) => {
@@ -63,12 +65,15 @@ function weighAll(py: Interpreter, tree: Module, file: RunFile, observed: Observ
     for (const name of report.classes) covered.add(name);
   };
   for (const recipe of directives) add(recipe);
-  if (file.classes.some((cls) => !covered.has(cls.name))) for (const recipe of mainRecipes(py, tree, file, request.scenario)) if (!covered.has(recipe.className)) add(recipe);
+  for (const find of [mainRecipes, scriptRecipes]) {
+    if (file.classes.every((cls) => covered.has(cls.name))) break;
+    for (const recipe of find(py, tree, file, request.scenario)) if (!covered.has(recipe.className)) add(recipe);
+  }
   for (const cls of [...file.classes].reverse()) {
     if (covered.has(cls.name) && cls.name !== request.pinned) continue;
     const recipe = defaultRecipe(py, cls, file, request.scenario);
-    if (!recipe || !("build" in recipe)) continue;
-    add(recipe);
+    if (recipe && "build" in recipe) add(recipe);
+    else if (recipe) unbuilt.push(`Line ${recipe.at.line + 1}: ${recipe.reason}.`);
   }
   return reports;
 }

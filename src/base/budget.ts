@@ -46,6 +46,11 @@ export class Budget {
     throw new BudgetExceeded(reason);
   }
 
+  /** A budget of fewer steps for a part of the work: running out of it ends the part alone. */
+  part(steps: number): Budget {
+    return new Budget({ ...this.limits, steps }, this.cancelled);
+  }
+
   enter(): void {
     if (++this.depth > this.limits.depth) this.stop(`calls nest deeper than ${this.limits.depth}`);
   }

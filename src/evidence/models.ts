@@ -3,17 +3,15 @@ import type { Place } from "../base/place.ts";
 import type { Scenario } from "../base/scenario.ts";
 import { call } from "../python/calls.ts";
 import { definitions } from "../python/compile/functions.ts";
-import { runStatements } from "../python/compile/modules.ts";
 import type { Interpreter } from "../python/interpreter.ts";
-import { PyClass, PyInstance, type PyModule, type Value } from "../python/values.ts";
+import { PyClass, type PyInstance, type PyModule, type Value } from "../python/values.ts";
 import type { Module } from "../syntax/ast.ts";
 import { showSize } from "../tensor/size.ts";
 import { evaluate, guarded, inputTensor, parseTensor } from "../torch/session.ts";
-import { TensorObject, tracerOf } from "../torch/tensorObject.ts";
 import type { BuiltLayer } from "../torch/modelTree.ts";
 import { guessArguments } from "./arguments.ts";
 import { type Directive, readDirective } from "./directive.ts";
-import { mainBlock, type RunFile } from "./file.ts";
+import type { RunFile } from "./file.ts";
 import { candidateInputs, type Input } from "./inputs.ts";
 import { inputType, scenarioNames } from "./names.ts";
 import type { Evidence } from "./evidence.ts";
@@ -77,39 +75,6 @@ function directiveRecipe(py: Interpreter, module: PyModule, directive: Directive
         : inferredCalls(py, model, tree, scenario),
     guesses: [],
   };
-}
-
-/** How the file's own `__main__` block builds and calls its models: it is run, within its budget, and watched. */
-export function mainRecipes(py: Interpreter, tree: Module, { module }: RunFile, scenario: Scenario): Recipe[] {
-  const statements = mainBlock(tree);
-  if (statements.length === 0) return [];
-  const seen = new Map<PyInstance, { args: readonly Value[]; keywords: ReadonlyMap<string, Value>; at: Place | undefined }>();
-  const tracer = tracerOf(py);
-  tracer.onRootCall = (model, args, keywords) => {
-    if (model instanceof PyInstance && !seen.has(model) && seen.size < 8) seen.set(model, { args: args as readonly Value[], keywords: keywords as ReadonlyMap<string, Value>, at: py.place() });
-  };
-  guarded(py, () => runStatements(py, module, statements, () => {}));
-  tracer.onRootCall = undefined;
-  return [...seen].flatMap(([model, { args, keywords, at }]): Recipe[] => {
-    const place = classPlace(model.cls);
-    if (!place || place.path !== tree.path) return [];
-    const inputs = [...args, ...keywords.values()].map((arg) => (arg instanceof TensorObject ? `${arg.value.dtype}[${arg.value.shape.map(showSize).join(", ")}]` : "…")).join(", ");
-    return [
-      {
-        className: model.cls.name,
-        at: place,
-        evidence: { kind: "main", text: `${model.cls.name}(…)(${inputs})`, at },
-        build: () => model,
-        calls: () => [{ args: args.map((arg) => fresh(py, arg, scenario)), keywords: new Map([...keywords].map(([name, arg]) => [name, fresh(py, arg, scenario)])), text: inputs, guessed: false }],
-        guesses: [],
-      },
-    ];
-  });
-}
-
-/** A tensor handed to another pass: an input of it. */
-function fresh(py: Interpreter, value: Value, scenario: Scenario): Value {
-  return value instanceof TensorObject ? inputTensor(py, inputType(value.value.dtype, scenario), value.value.shape) : value;
 }
 
 /** A class built from its defaults and called with what its first layers take. */

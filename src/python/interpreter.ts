@@ -13,6 +13,8 @@ export interface Sources {
   folder(path: string): boolean;
   /** A text file's contents (JSON, YAML), or undefined. */
   text(path: string): string | undefined;
+  /** Python files of the workspace that may use a file, nearest first. */
+  scripts?(near: string): readonly string[];
   /** The tree of a text that is no file, such as an expression that somebody typed. */
   parse(path: string, text: string): Module;
 }
@@ -95,12 +97,20 @@ export class Interpreter {
 
   /** What a native gives for an unknown argument: the unknown itself; a call that receives objects besides counts as an unknown call. */
   unknownArgument(func: NativeFunction, unknown: Unknown, args: readonly Value[]): Value {
-    return args.some((arg) => arg instanceof PyObject && arg.cls.layout === "object" && arg !== func) ? this.hooks.unknownCall(this, unknown, args) : unknown;
+    return args.some((arg) => arg instanceof PyObject && arg.cls.layout === "object" && arg !== func)
+      ? this.hooks.unknownCall(this, unknown, args)
+      : unknown;
   }
 }
 
 /** Where a frame stands. */
 export function placeOf({ code, at }: Frame): Place {
   const { firstLine, path } = code.chunk;
-  return { path, line: firstLine + at.line, column: at.column, endLine: firstLine + at.endLine, endColumn: at.endColumn };
+  return {
+    path,
+    line: firstLine + at.line,
+    column: at.column,
+    endLine: firstLine + at.endLine,
+    endColumn: at.endColumn,
+  };
 }

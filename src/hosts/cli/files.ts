@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Sources } from "../../python/interpreter.ts";
@@ -40,6 +40,20 @@ export function fileSources(parser: PythonParser): Sources {
       return is;
     },
     text,
+    scripts: (near) => siblings(near),
     parse: (path, source) => parser.parse(path, source),
   };
+}
+
+/** The Python files in a file's own folder. */
+function siblings(near: string): string[] {
+  const folder = dirname(near);
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".py"))
+      .sort()
+      .map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
 }
