@@ -5,6 +5,7 @@ import type { Size } from "../tensor/size.ts";
 import { scenarioSize, integer } from "../tensor/size.ts";
 import type { Scenario } from "../base/scenario.ts";
 import type { BuiltLayer } from "../torch/modelTree.ts";
+import { annotatedShape } from "./annotations.ts";
 
 /** One tensor to call forward with. */
 export interface Input {
@@ -19,8 +20,10 @@ export function candidateInputs(model: PyInstance, tree: BuiltLayer, scenario: S
   if (!(forward instanceof PyFunction)) return [];
   const required = forward.code.parameters.filter(({ kind }, i) => i > 0 && (kind === "positional" || kind === "positional-only") && forward.defaults[i] === undefined).map(({ name }) => name);
   const names = required.length > 0 ? required : forward.code.parameters.slice(1, 2).filter(({ kind }) => kind.startsWith("positional")).map(({ name }) => name);
-  const shapes = shapesFor(tree, scenario, names[0] ?? "x");
-  return shapes.map((shape) => names.map((name) => inputFor(name, shape, scenario)));
+  const stated = names.map((name) => annotatedShape(forward.code.node, name, scenario));
+  const [given] = stated;
+  const shapes = given ? [{ dtype: given.dtype, sizes: given.shape }] : shapesFor(tree, scenario, names[0] ?? "x");
+  return shapes.map((shape) => names.map((name, i) => (stated[i] ? { name, ...stated[i] } : inputFor(name, shape, scenario))));
 }
 
 interface Shape {

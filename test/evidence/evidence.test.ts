@@ -67,6 +67,12 @@ describe("evidence for how a model is built and called", () => {
     assert.ok(model?.assumptions.some(({ text }) => text.includes("float32[B, T, 4]")));
   });
 
+  it("shapes that annotations state go before the layers' own", () => {
+    const annotated = net.replace("def forward(self, x):", 'def forward(self, x: Float[torch.Tensor, "batch 7 4"]):').replace("import torch\n", "import torch\nfrom jaxtyping import Float\n");
+    const [model] = reportOf({ "ws/net.py": annotated }).models;
+    assert.deepEqual(model?.root.inputs.map(({ symbolic }) => symbolic), ["[B, 7, 4]"]);
+  });
+
   it("a class that needs what nobody gives is not weighed, and the reason names it", () => {
     const { models, remarks } = reportOf({ "ws/net.py": net.replace("width=8", "gizmo") });
     assert.equal(models.length, 0);
