@@ -70,7 +70,12 @@ export function blockOf(node: object, scope: Scope): Block {
  * The nested loops and conditions: `run` is called for each item that passes. What is iterated, or a condition, that is
  * not known is the loops' result.
  */
-function compileLoops(generators: readonly Comprehension[], outer: Scope, inner: Scope, fresh: (f: Frame) => void): (f: Frame, run: () => void) => Unknown | undefined {
+function compileLoops(
+  generators: readonly Comprehension[],
+  outer: Scope,
+  inner: Scope,
+  fresh: (f: Frame) => void,
+): (f: Frame, run: () => void) => Unknown | undefined {
   const loops = generators.map(({ iter, target, ifs }, i) => ({
     iter: compileExpression(iter, i === 0 ? outer : inner),
     store: compileTarget(target, inner),

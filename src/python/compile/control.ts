@@ -10,6 +10,7 @@ import { typeOf } from "../types.ts";
 import { PyClass, PyTuple, type Value } from "../values.ts";
 import { decide, onlyComplains } from "./decide.ts";
 import { compileExpression } from "./expressions.ts";
+import { boundNames } from "./scan.ts";
 import { compileForget, compileStore, type Store } from "./names.ts";
 import type { Scope } from "./scope.ts";
 import { compileBlock } from "./statements.ts";
@@ -22,10 +23,16 @@ export function compileIf(node: If, scope: Scope): Execute {
   const body = compileBlock(node.body, scope);
   const orelse = compileBlock(node.orelse, scope);
   const choose = branchChoice(node);
+  const doubtful = onlyComplains(node.body) || (node.orelse.length > 0 && onlyComplains(node.orelse)) ? [] : boundNames([...node.body, ...node.orelse]);
   return (f) => {
     f.at = node;
     const answer = truth(f.py, test(f));
-    return (answer instanceof Unknown ? choose(f, answer) : answer) ? body(f) : orelse(f);
+    if (!(answer instanceof Unknown)) return answer ? body(f) : orelse(f);
+    if (!f.names || doubtful.length === 0) return choose(f, answer) ? body(f) : orelse(f);
+    // In a module or class: what the branches define is not known. The first is run for what it imports.
+    const how = body(f);
+    for (const name of doubtful) f.names.set(name, answer);
+    return how;
   };
 }
 
@@ -85,7 +92,10 @@ export function compileWhile(node: Statement & { kind: "While" }, scope: Scope):
 }
 
 export function compileWith(node: Statement & { kind: "With" }, scope: Scope): Execute {
-  const items = node.items.map(({ value, target }) => ({ value: compileExpression(value, scope), store: target ? compileTarget(target, scope) : undefined }));
+  const items = node.items.map(({ value, target }) => ({
+    value: compileExpression(value, scope),
+    store: target ? compileTarget(target, scope) : undefined,
+  }));
   const body = compileBlock(node.body, scope);
   const enter = (f: Frame, depth: number): Completion => {
     const item = items[depth];
@@ -103,14 +113,19 @@ export function compileWith(node: Statement & { kind: "With" }, scope: Scope): E
 }
 
 /** Enters a context: what leaves it, told of the exception; gives whether that is swallowed. */
-export function openContext(f: Frame, context: Value, store: Store | undefined): (error: PyError | undefined) => boolean {
+export function openContext(
+  f: Frame,
+  context: Value,
+  store: Store | undefined,
+): (error: PyError | undefined) => boolean {
   if (context instanceof Unknown) {
     store?.(f, context);
     return () => false;
   }
   const enter = specialMethod(f.py, context, "__enter__") ?? specialMethod(f.py, context, "__aenter__");
   const exit = specialMethod(f.py, context, "__exit__") ?? specialMethod(f.py, context, "__aexit__");
-  if (enter === undefined || exit === undefined) return raise("TypeError", `'${typeOf(context).name}' object does not support the context manager protocol`);
+  if (enter === undefined || exit === undefined)
+    return raise("TypeError", `'${typeOf(context).name}' object does not support the context manager protocol`);
   f.temporaries.push(context);
   const value = call(f.py, enter, []);
   store?.(f, value);
@@ -184,7 +199,10 @@ export function compileTry(node: Try, scope: Scope): Execute {
 }
 
 /** Which handler takes an exception; its name is bound, and forgotten after it. */
-export function compileHandlers(node: Try, scope: Scope): { handle: (f: Frame, error: PyError) => { index: number; forget: () => void } | undefined; guardsImports: boolean } {
+export function compileHandlers(
+  node: Try,
+  scope: Scope,
+): { handle: (f: Frame, error: PyError) => { index: number; forget: () => void } | undefined; guardsImports: boolean } {
   const handlers = node.handlers.map(({ type, name }) => ({
     type: type ? compileExpression(type, scope) : undefined,
     store: name ? compileStore(name, scope) : undefined,
@@ -211,7 +229,8 @@ export function compileHandlers(node: Try, scope: Scope): { handle: (f: Frame, e
 }
 
 function namesImportError(type: Expression): boolean {
-  if (type.kind === "Name") return ["ImportError", "ModuleNotFoundError", "Exception", "BaseException"].includes(type.id);
+  if (type.kind === "Name")
+    return ["ImportError", "ModuleNotFoundError", "Exception", "BaseException"].includes(type.id);
   return type.kind === "Tuple" && type.elts.some(namesImportError);
 }
 

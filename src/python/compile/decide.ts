@@ -10,7 +10,8 @@ export function decide(f: Frame, unknown: Unknown, node: Span, what: string): bo
   return true;
 }
 
-const talk = /(^|\.)(warn|warning|warning_once|warn_once|debug|info|error|log|print|critical|exception|log_once|write)$/;
+const talk =
+  /(^|\.)(warn|warning|warning_once|warn_once|debug|info|error|log|print|critical|exception|log_once|write)$/;
 
 /** Whether the statements only raise, warn, log or assert: then not taking them loses nothing. */
 export function onlyComplains(body: readonly Statement[]): boolean {

@@ -4,11 +4,12 @@ import type { Expression, JoinedStr } from "../../syntax/ast.ts";
 import { Complex, Float } from "../../tensor/scalar.ts";
 import { getAttribute } from "../attributes.ts";
 import type { Evaluate, Frame } from "../code.ts";
+import { compare } from "../comparisons.ts";
 import { raise } from "../errors.ts";
 import { iterate } from "../iteration.ts";
 import { dictSet, setAdd } from "../keys.ts";
+import { binary, truth, unary } from "../operators.ts";
 import { stored } from "../stored.ts";
-import { binary, compare, truth, unary } from "../operators.ts";
 import { getItem } from "../subscripts.ts";
 import { format, repr, str } from "../text.ts";
 import { ellipsis } from "../types.ts";
@@ -17,6 +18,7 @@ import { compileCall } from "./calls.ts";
 import { compileComprehension } from "./comprehensions.ts";
 import { decide } from "./decide.ts";
 import { compileGeneratorExpression, compileLambda } from "./functions.ts";
+import { compileItems } from "./items.ts";
 import { compileLoad, compileStore } from "./names.ts";
 import type { Scope } from "./scope.ts";
 import { yielded } from "./yields.ts";
@@ -100,7 +102,9 @@ export function compileExpression(node: Expression, scope: Scope): Evaluate {
       return pair(node, value, slice, node.slice, (f, container, index) => getItem(f.py, container, index));
     }
     case "Slice": {
-      const [lower, upper, step] = [node.lower, node.upper, node.step].map((part) => (part ? compileExpression(part, scope) : () => null)) as [Evaluate, Evaluate, Evaluate];
+      const [lower, upper, step] = [node.lower, node.upper, node.step].map((part) =>
+        part ? compileExpression(part, scope) : () => null,
+      ) as [Evaluate, Evaluate, Evaluate];
       return (f) => new PySlice(lower(f), upper(f), step(f));
     }
     case "Lambda":
@@ -166,7 +170,13 @@ export function mayRun(node: Expression): boolean {
 }
 
 /** Evaluates two operands in order, holding the first while the second runs. */
-function pair(at: Expression, left: Evaluate, right: Evaluate, rightNode: Expression, run: (f: Frame, a: Value, b: Value) => Value): Evaluate {
+function pair(
+  at: Expression,
+  left: Evaluate,
+  right: Evaluate,
+  rightNode: Expression,
+  run: (f: Frame, a: Value, b: Value) => Value,
+): Evaluate {
   if (!mayRun(rightNode)) {
     return (f) => {
       const a = left(f);
@@ -182,35 +192,6 @@ function pair(at: Expression, left: Evaluate, right: Evaluate, rightNode: Expres
     f.temporaries.pop();
     f.at = at;
     return run(f, a, b);
-  };
-}
-
-/** Items of a display or of a call's arguments, `*parts` spread. What is evaluated is held until all is. */
-export function compileItems(nodes: readonly Expression[], scope: Scope): (f: Frame) => Value[] {
-  const parts = nodes.map((node) => (node.kind === "Starred" ? { spread: true, run: compileExpression(node.value, scope) } : { spread: false, run: compileExpression(node, scope) }));
-  const held = nodes.slice(1).some(mayRun);
-  const [first] = parts;
-  if (parts.length === 1 && first && !first.spread) {
-    const { run } = first;
-    return (f) => [run(f)];
-  }
-  return (f) => {
-    const items: Value[] = [];
-    if (held) f.temporaries.push(items);
-    for (const { spread, run } of parts) {
-      if (!spread) items.push(run(f));
-      else {
-        const value = run(f);
-        if (value instanceof Unknown) {
-          f.py.note("assumption", `*${value.reason}: how many it holds is not known`);
-          continue;
-        }
-        const next = iterate(f.py, value);
-        for (let item = next(); item !== undefined; item = next()) items.push(item);
-      }
-    }
-    if (held) f.temporaries.pop();
-    return items;
   };
 }
 
@@ -232,7 +213,8 @@ function compileDict(node: Expression & { kind: "Dict" }, scope: Scope): Evaluat
         if (other instanceof PyDict) for (const [name, item] of other.entries.values()) dictSet(f.py, dict, name, item);
         else if (!(other instanceof Unknown)) {
           const next = iterate(f.py, other);
-          for (let name = next(); name !== undefined; name = next()) dictSet(f.py, dict, name, getItem(f.py, other, name));
+          for (let name = next(); name !== undefined; name = next())
+            dictSet(f.py, dict, name, getItem(f.py, other, name));
         }
       }
     }
@@ -249,7 +231,12 @@ function compileJoined(node: JoinedStr, scope: Scope): Evaluate {
     const { conversion, debug } = part;
     return (f: Frame) => {
       const result = value(f);
-      const text = conversion === "r" || conversion === "a" || (debug && conversion === "" && !part.format) ? repr(f.py, result) : conversion === "s" ? str(f.py, result) : result;
+      const text =
+        conversion === "r" || conversion === "a" || (debug && conversion === "" && !part.format)
+          ? repr(f.py, result)
+          : conversion === "s"
+            ? str(f.py, result)
+            : result;
       return (debug && `${debug}=`) + format(f.py, text, spec(f) as string);
     };
   });
@@ -283,14 +270,15 @@ function compileCompare(node: Expression & { kind: "Compare" }, scope: Scope): E
   const [op] = node.ops;
   const [right] = rights;
   const [rightNode] = node.comparators;
-  if (rights.length === 1 && op && right && rightNode) return pair(node, left, right, rightNode, (f, a, b) => compare(f.py, op, a, b));
+  if (rights.length === 1 && op && right && rightNode)
+    return pair(node, left, right, rightNode, (f, a, b) => compare(f.py, op, a, b));
   return (f) => {
     let a = left(f);
     let result: Value = true;
     for (const [i, run] of rights.entries()) {
       const b = run(f);
       f.at = node;
-      result = compare(f.py, node.ops[i] as typeof node.ops[number], a, b);
+      result = compare(f.py, node.ops[i] as (typeof node.ops)[number], a, b);
       const answer = truth(f.py, result);
       if (answer !== true) return answer instanceof Unknown ? answer : result;
       a = b;

@@ -1,23 +1,25 @@
 /** Functions, lambdas, generator expressions and class bodies. */
-import type { ClassDef, Expression, FunctionDef, Parameters, Statement } from "../../syntax/ast.ts";
+
 import type { Span } from "../../base/place.ts";
+import type { ClassDef, Expression, FunctionDef, Parameters, Statement } from "../../syntax/ast.ts";
 import { call } from "../calls.ts";
 import { buildClass } from "../classes.ts";
 import { type Code, type CodeParameter, Completion, type Evaluate, type Execute, type Frame } from "../code.ts";
 import { iterate } from "../iteration.ts";
-import { stored } from "../stored.ts";
 import { namesDict } from "../keys.ts";
+import { truth } from "../operators.ts";
+import { stored } from "../stored.ts";
 import { types } from "../types.ts";
 import { type Attributes, PyCell, PyClass, PyFunction, PyGenerator, type Value } from "../values.ts";
 import { blockOf } from "./comprehensions.ts";
-import { compileExpression, compileItems } from "./expressions.ts";
+import { compileExpression } from "./expressions.ts";
 import { compileGeneratorBlock } from "./generators.ts";
+import { compileItems } from "./items.ts";
 import { compileStore } from "./names.ts";
 import type { Block } from "./scan.ts";
 import { type Layout, Scope } from "./scope.ts";
 import { compileBlock } from "./statements.ts";
 import { compileTarget } from "./targets.ts";
-import { truth } from "../operators.ts";
 
 export function compileFunction(node: FunctionDef, scope: Scope): Execute {
   const code = functionCode(node, node.name, node.args, blockOf(node, scope), scope, node);
@@ -41,7 +43,10 @@ export function compileFunction(node: FunctionDef, scope: Scope): Execute {
 
 /** Annotations are evaluated only where somebody reads them: names that exist only for type checkers must not raise. */
 function compileAnnotations(node: FunctionDef, scope: Scope): ((f: Frame) => Value) | undefined {
-  const annotated = [...node.args.flatMap(({ name, annotation }) => (annotation ? [{ name, annotation }] : [])), ...(node.returns ? [{ name: "return", annotation: node.returns }] : [])];
+  const annotated = [
+    ...node.args.flatMap(({ name, annotation }) => (annotation ? [{ name, annotation }] : [])),
+    ...(node.returns ? [{ name: "return", annotation: node.returns }] : []),
+  ];
   if (annotated.length === 0) return undefined;
   const parts = annotated.map(({ name, annotation }) => ({ name, run: compileExpression(annotation, scope) }));
   return (f) => namesDict(parts.map(({ name, run }) => [name, softly(f, run)] as const));
@@ -64,12 +69,27 @@ export function compileLambda(node: Expression & { kind: "Lambda" }, scope: Scop
 }
 
 /** Code whose body is compiled at the first call. */
-function functionCode(span: Span, name: string, args: Parameters, block: Block, outer: Scope, node: FunctionDef | undefined, result?: Expression): Code {
+function functionCode(
+  span: Span,
+  name: string,
+  args: Parameters,
+  block: Block,
+  outer: Scope,
+  node: FunctionDef | undefined,
+  result?: Expression,
+): Code {
   const layout: Layout = { slots: [], cells: [], free: outer.freeOf(block), chunk: outer.layout.chunk };
   const scope = new Scope(block, outer, layout);
   const parameters: CodeParameter[] = args.map(({ name: parameter, kind }) => {
     const where = scope.resolve(parameter);
-    return where.kind === "slot" ? { name: parameter, kind, slot: where.index, cell: undefined } : { name: parameter, kind, slot: scope.newSlot(parameter).index, cell: where.kind === "cell" ? where.index : undefined };
+    return where.kind === "slot"
+      ? { name: parameter, kind, slot: where.index, cell: undefined }
+      : {
+          name: parameter,
+          kind,
+          slot: scope.newSlot(parameter).index,
+          cell: where.kind === "cell" ? where.index : undefined,
+        };
   });
   const positional = parameters.filter(({ kind }) => kind === "positional" || kind === "positional-only").length;
   const inOrder = parameters.every(({ slot }, i) => slot === i);
@@ -118,7 +138,11 @@ function closure(code: Code, args: Parameters, scope: Scope): (f: Frame) => PyFu
   });
   const outer = scope.layout;
   return (f) => {
-    const prefix = f.func ? `${f.func.qualname}.<locals>.` : f.names && f.names !== f.module.attrs ? `${String(f.names.get("__qualname__") ?? "")}.` : "";
+    const prefix = f.func
+      ? `${f.func.qualname}.<locals>.`
+      : f.names && f.names !== f.module.attrs
+        ? `${String(f.names.get("__qualname__") ?? "")}.`
+        : "";
     void outer;
     const func = new PyFunction(
       code,
@@ -140,14 +164,30 @@ export function compileGeneratorExpression(node: Expression & { kind: "Generator
   const layout: Layout = { slots: [], cells: [], free: scope.freeOf(block), chunk: scope.layout.chunk };
   const inner = new Scope(block, scope, layout);
   const own = inner.ownCells();
-  const first = compileExpression((node.generators[0] as typeof node.generators[number]).iter, scope);
+  const first = compileExpression((node.generators[0] as (typeof node.generators)[number]).iter, scope);
   const loops = node.generators.map(({ target, iter, ifs }, i) => ({
     iter: i === 0 ? undefined : compileExpression(iter, inner),
     store: compileTarget(target, inner),
     tests: ifs.map((test) => compileExpression(test, inner)),
   }));
   const elt = compileExpression(node.elt, inner);
-  const code: Code = { name: "<genexpr>", chunk: layout.chunk, span: node, parameters: [], positional: 0, simple: true, isAsync: false, doc: null, node: undefined, free: layout.free, prepare: undefined, slots: layout.slots, cells: layout.cells, run: undefined, runGenerator: undefined };
+  const code: Code = {
+    name: "<genexpr>",
+    chunk: layout.chunk,
+    span: node,
+    parameters: [],
+    positional: 0,
+    simple: true,
+    isAsync: false,
+    doc: null,
+    node: undefined,
+    free: layout.free,
+    prepare: undefined,
+    slots: layout.slots,
+    cells: layout.cells,
+    run: undefined,
+    runGenerator: undefined,
+  };
   const outerCells = layout.free.map((name) => scope.resolve(name));
   function* level(f: Frame, depth: number, source: Value): Generator<Value, null, Value> {
     const loop = loops[depth] as (typeof loops)[number];
@@ -167,8 +207,25 @@ export function compileGeneratorExpression(node: Expression & { kind: "Generator
   }
   return (f) => {
     const source = first(f);
-    const cells = [...outerCells.map((where) => (where.kind === "cell" ? (f.cells[where.index] as PyCell) : new PyCell())), ...layout.cells.map(() => new PyCell())];
-    const frame: Frame = { py: f.py, code, module: f.module, func: f.func, slots: new Array(layout.slots.length).fill(undefined), cells, names: undefined, at: node, result: null, temporaries: [], owned: undefined, handling: undefined, back: f };
+    const cells = [
+      ...outerCells.map((where) => (where.kind === "cell" ? (f.cells[where.index] as PyCell) : new PyCell())),
+      ...layout.cells.map(() => new PyCell()),
+    ];
+    const frame: Frame = {
+      py: f.py,
+      code,
+      module: f.module,
+      func: f.func,
+      slots: new Array(layout.slots.length).fill(undefined),
+      cells,
+      names: undefined,
+      at: node,
+      result: null,
+      temporaries: [],
+      owned: undefined,
+      handling: undefined,
+      back: f,
+    };
     return new PyGenerator(level(frame, 0, source), frame);
   };
 }
@@ -179,7 +236,23 @@ export function compileClass(node: ClassDef, scope: Scope): Execute {
   const inner = new Scope(block, scope, layout);
   const classCell = inner.classCell();
   const body = compileBlock(node.body, inner);
-  const code: Code = { name: node.name, chunk: layout.chunk, span: node, parameters: [], positional: 0, simple: true, isAsync: false, doc: docOf(node.body), node: undefined, free: layout.free, prepare: undefined, slots: layout.slots, cells: layout.cells, run: body, runGenerator: undefined };
+  const code: Code = {
+    name: node.name,
+    chunk: layout.chunk,
+    span: node,
+    parameters: [],
+    positional: 0,
+    simple: true,
+    isAsync: false,
+    doc: docOf(node.body),
+    node: undefined,
+    free: layout.free,
+    prepare: undefined,
+    slots: layout.slots,
+    cells: layout.cells,
+    run: body,
+    runGenerator: undefined,
+  };
   const bases = compileItems(node.bases, scope);
   const keywords = node.keywords.map(({ arg, value }) => ({ arg, run: compileExpression(value, scope) }));
   const decorators = node.decorators.map((decorator) => compileExpression(decorator, scope));
@@ -192,14 +265,44 @@ export function compileClass(node: ClassDef, scope: Scope): Execute {
     for (const { arg, run } of keywords) if (arg !== null) words.set(arg, run(f));
     const metaclass = words.get("metaclass") ?? null;
     words.delete("metaclass");
-    const outside = f.names && f.names !== f.module.attrs ? `${String(f.names.get("__qualname__") ?? "")}.` : f.func ? `${f.func.qualname}.<locals>.` : "";
+    const outside =
+      f.names && f.names !== f.module.attrs
+        ? `${String(f.names.get("__qualname__") ?? "")}.`
+        : f.func
+          ? `${f.func.qualname}.<locals>.`
+          : "";
     const names: Attributes = new Map<string, Value>([
       ["__module__", f.module.name],
       ["__qualname__", outside + node.name],
     ]);
     if (code.doc !== null) names.set("__doc__", code.doc);
-    const cells = [...free.map((where) => (where.kind === "slot" || where.kind === "global" ? new PyCell() : ((where.kind === "cell" ? f.cells[where.index] : where.cell === undefined ? undefined : f.cells[where.cell]) ?? new PyCell()))), ...layout.cells.map(() => new PyCell())];
-    const frame: Frame = { py: f.py, code, module: f.module, func: undefined, slots: new Array(layout.slots.length).fill(undefined), cells, names, at: node, result: null, temporaries: [], owned: undefined, handling: undefined, back: f };
+    const cells = [
+      ...free.map((where) =>
+        where.kind === "slot" || where.kind === "global"
+          ? new PyCell()
+          : ((where.kind === "cell"
+              ? f.cells[where.index]
+              : where.cell === undefined
+                ? undefined
+                : f.cells[where.cell]) ?? new PyCell()),
+      ),
+      ...layout.cells.map(() => new PyCell()),
+    ];
+    const frame: Frame = {
+      py: f.py,
+      code,
+      module: f.module,
+      func: undefined,
+      slots: new Array(layout.slots.length).fill(undefined),
+      cells,
+      names,
+      at: node,
+      result: null,
+      temporaries: [],
+      owned: undefined,
+      handling: undefined,
+      back: f,
+    };
     runBody(frame);
     f.at = node;
     let cls: Value = buildClass(f.py, metaclass, node.name, parents, names, words.size > 0 ? words : null);

@@ -65,7 +65,9 @@ function holdsYield(node: Statement): boolean {
     case "With":
       return node.items.some(({ value }) => any(value)) || node.body.some(holdsYield);
     case "Try":
-      return [...node.body, ...node.orelse, ...node.finalbody, ...node.handlers.flatMap(({ body }) => body)].some(holdsYield);
+      return [...node.body, ...node.orelse, ...node.finalbody, ...node.handlers.flatMap(({ body }) => body)].some(
+        holdsYield,
+      );
     default:
       return any(...expressionsOf(node));
   }
@@ -127,7 +129,8 @@ function compileWhile(node: Statement & { kind: "While" }, scope: Scope): Execut
       f.py.budget.step();
       yield* test.run(f);
       const answer = truth(f.py, test.value(f));
-      if (answer instanceof Unknown) f.py.note("unknown-loop", `how often the loop runs is not known: ${answer.reason}`);
+      if (answer instanceof Unknown)
+        f.py.note("unknown-loop", `how often the loop runs is not known: ${answer.reason}`);
       if (answer === false) return yield* orelse(f);
       const how = yield* body(f);
       if (how === Completion.Return) return how;
@@ -137,7 +140,10 @@ function compileWhile(node: Statement & { kind: "While" }, scope: Scope): Execut
 }
 
 function compileWith(node: Statement & { kind: "With" }, scope: Scope): ExecuteGenerator {
-  const items = node.items.map(({ value, target }) => ({ ...compileWithYields(value, scope), store: target ? compileTarget(target, scope) : undefined }));
+  const items = node.items.map(({ value, target }) => ({
+    ...compileWithYields(value, scope),
+    store: target ? compileTarget(target, scope) : undefined,
+  }));
   const body = compileGeneratorBlock(node.body, scope);
   const enter = (depth: number): ExecuteGenerator =>
     function* (f) {

@@ -5,17 +5,28 @@ import { Completion, type Execute, type Frame } from "../code.ts";
 import { raise } from "../errors.ts";
 import { importModule, submodule } from "../imports.ts";
 import { toArray } from "../iteration.ts";
-import { PyModule, type Value } from "../values.ts";
+import type { PyModule, Value } from "../values.ts";
 import { compileStore } from "./names.ts";
 import type { Scope } from "./scope.ts";
 
 export function compileImport(node: Statement & { kind: "Import" }, scope: Scope): Execute {
-  const parts = node.names.map(({ name, asname }) => ({ name, asname, store: compileStore(asname ?? (name.split(".")[0] as string), scope) }));
+  const parts = node.names.map(({ name, asname }) => ({
+    name,
+    asname,
+    store: compileStore(asname ?? (name.split(".")[0] as string), scope),
+  }));
   return (f) => {
     for (const { name, asname, store } of parts) {
       f.at = node;
       const module = importModule(f.py, name);
-      store(f, asname || module instanceof Unknown ? (asname ? module : (f.py.modules.get(name.split(".")[0] as string) ?? module)) : importModule(f.py, name.split(".")[0] as string));
+      store(
+        f,
+        asname || module instanceof Unknown
+          ? asname
+            ? module
+            : (f.py.modules.get(name.split(".")[0] as string) ?? module)
+          : importModule(f.py, name.split(".")[0] as string),
+      );
     }
     return Completion.Next;
   };

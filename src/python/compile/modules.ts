@@ -1,6 +1,7 @@
 /** Running a module's top-level statements. */
-import type { Chunk, Statement } from "../../syntax/ast.ts";
+
 import { Unknown } from "../../base/unknown.ts";
+import type { Chunk, Statement } from "../../syntax/ast.ts";
 import { type Code, Completion, type Execute, type Frame } from "../code.ts";
 import { PyError } from "../errors.ts";
 import { type Interpreter, placeOf } from "../interpreter.ts";
@@ -26,7 +27,23 @@ function compile(node: Statement, chunk: Chunk): Compiled {
   const block = moduleBlock([node]);
   const layout: Layout = { slots: [], cells: [], free: [], chunk };
   const run = compileStatement(node, new Scope(block, undefined, layout));
-  const code: Code = { name: "<module>", chunk, span: node, parameters: [], positional: 0, simple: true, isAsync: false, doc: null, node: undefined, free: [], prepare: undefined, slots: layout.slots, cells: layout.cells, run, runGenerator: undefined };
+  const code: Code = {
+    name: "<module>",
+    chunk,
+    span: node,
+    parameters: [],
+    positional: 0,
+    simple: true,
+    isAsync: false,
+    doc: null,
+    node: undefined,
+    free: [],
+    prepare: undefined,
+    slots: layout.slots,
+    cells: layout.cells,
+    run,
+    runGenerator: undefined,
+  };
   const made = { run, code, bound: block.bound };
   compiled.set(node, made);
   return made;
@@ -36,7 +53,12 @@ function compile(node: Statement, chunk: Chunk): Compiled {
  * Runs statements in a module. One that raises leaves its names unknown and the next ones are run, since what it needs may
  * be what we do not know; `failed` is told. An ImportError that somebody is prepared for goes on up.
  */
-export function runStatements(py: Interpreter, module: PyModule, statements: readonly { chunk: Chunk; node: Statement }[], failed?: (error: PyError, node: Statement, chunk: Chunk) => void): void {
+export function runStatements(
+  py: Interpreter,
+  module: PyModule,
+  statements: readonly { chunk: Chunk; node: Statement }[],
+  failed?: (error: PyError, node: Statement, chunk: Chunk) => void,
+): void {
   const back = py.frame;
   for (const { chunk, node } of statements) {
     const { run, code, bound } = compile(node, chunk);
@@ -65,7 +87,8 @@ export function runStatements(py: Interpreter, module: PyModule, statements: rea
       if (!(error instanceof PyError)) throw error;
       error.trace.push(placeOf(frame));
       if (py.importGuards > 0 && error.type.isSubclassOf(exceptionTypes.get("ImportError") as PyClass)) throw error;
-      for (const name of bound) if (!module.attrs.has(name)) module.attrs.set(name, new Unknown(error.text, error.trace[0]));
+      for (const name of bound)
+        if (!module.attrs.has(name)) module.attrs.set(name, new Unknown(error.text, error.trace[0]));
       failed?.(error, node, chunk);
     } finally {
       py.budget.leave();

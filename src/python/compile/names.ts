@@ -52,7 +52,10 @@ function global(f: Frame, node: Expression & { kind: "Name" }): Value {
 
 function unbound(f: Frame, node: Expression & { kind: "Name" }): Value {
   f.at = node;
-  return raise("UnboundLocalError", `cannot access local variable '${node.id}' where it is not associated with a value`);
+  return raise(
+    "UnboundLocalError",
+    `cannot access local variable '${node.id}' where it is not associated with a value`,
+  );
 }
 
 export type Store = (f: Frame, value: Value) => void;

@@ -3,9 +3,10 @@ import { Unknown } from "../../base/unknown.ts";
 import type { Pattern, Statement } from "../../syntax/ast.ts";
 import { findAttribute } from "../attributes.ts";
 import { Completion, type Execute, type Frame } from "../code.ts";
+import { equal } from "../comparisons.ts";
 import { toArray } from "../iteration.ts";
 import { dictGet, keyOf } from "../keys.ts";
-import { equal, truth } from "../operators.ts";
+import { truth } from "../operators.ts";
 import { isInstance, typeOf } from "../types.ts";
 import { PyClass, PyDict, PyList, PyTuple, type Value } from "../values.ts";
 import { decide } from "./decide.ts";
@@ -116,7 +117,12 @@ function compileClassPattern(pattern: Pattern & { kind: "MatchClass" }, scope: S
     for (const [i, part] of parts.entries()) {
       const name = positional[i];
       // int(x), str(x) and their like match the value itself.
-      const value = typeof name === "string" ? findAttribute(f.py, subject, name) : i === 0 && typeOf(subject).layout !== "object" ? subject : undefined;
+      const value =
+        typeof name === "string"
+          ? findAttribute(f.py, subject, name)
+          : i === 0 && typeOf(subject).layout !== "object"
+            ? subject
+            : undefined;
       if (value === undefined || !part(f, value)) return false;
     }
     return keywords.every(({ name, matches }) => {

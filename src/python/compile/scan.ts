@@ -2,7 +2,15 @@
  * Which names a block of code binds and uses, found from the tree alone. A block is a module, class, function, lambda or
  * generator expression; list, set and dict comprehensions are inline blocks that run in the frame around them.
  */
-import type { ClassDef, Comprehension, Expression, FunctionDef, Parameters, Pattern, Statement } from "../../syntax/ast.ts";
+import type {
+  ClassDef,
+  Comprehension,
+  Expression,
+  FunctionDef,
+  Parameters,
+  Pattern,
+  Statement,
+} from "../../syntax/ast.ts";
 
 export interface Block {
   readonly kind: "module" | "class" | "function" | "inline";
@@ -17,7 +25,16 @@ export interface Block {
 }
 
 function block(kind: Block["kind"]): Block {
-  return { kind, bound: new Set(), uses: new Set(), globals: new Set(), nonlocals: new Set(), children: [], byNode: new Map(), yields: false };
+  return {
+    kind,
+    bound: new Set(),
+    uses: new Set(),
+    globals: new Set(),
+    nonlocals: new Set(),
+    children: [],
+    byNode: new Map(),
+    yields: false,
+  };
 }
 
 /** The block of top-level statements. */
@@ -27,13 +44,20 @@ export function moduleBlock(statements: readonly Statement[]): Block {
   return found;
 }
 
+/** Names that statements bind in their own block. */
+export function boundNames(statements: readonly Statement[]): string[] {
+  return [...moduleBlock(statements).bound];
+}
+
 /** Names that a block needs from outside, those of the blocks in it included. */
 export function freeNames(one: Block): Set<string> {
   const cached = free.get(one);
   if (cached) return cached;
   const names = new Set([...one.uses, ...one.nonlocals]);
-  for (const child of one.children) for (const name of freeNames(child)) if (!(one.kind === "class" && name === "__class__")) names.add(name);
-  if (one.kind === "function" || one.kind === "inline") for (const name of one.bound) if (!one.nonlocals.has(name)) names.delete(name);
+  for (const child of one.children)
+    for (const name of freeNames(child)) if (!(one.kind === "class" && name === "__class__")) names.add(name);
+  if (one.kind === "function" || one.kind === "inline")
+    for (const name of one.bound) if (!one.nonlocals.has(name)) names.delete(name);
   for (const name of one.globals) names.delete(name);
   free.set(one, names);
   return names;
@@ -260,7 +284,13 @@ function walrus(into: Block, name: string): void {
   } else into.bound.add(name);
 }
 
-function scanComprehension(node: Expression, generators: readonly Comprehension[], results: readonly Expression[], kind: "inline" | "function", into: Block): void {
+function scanComprehension(
+  node: Expression,
+  generators: readonly Comprehension[],
+  results: readonly Expression[],
+  kind: "inline" | "function",
+  into: Block,
+): void {
   const [first] = generators;
   if (first) scanExpression(first.iter, into);
   const inner = open(into, node, kind);
@@ -277,7 +307,9 @@ function scanComprehension(node: Expression, generators: readonly Comprehension[
 export function childrenOf(node: Expression): Expression[] {
   switch (node.kind) {
     case "JoinedStr":
-      return node.values.flatMap((part) => (typeof part === "string" ? [] : [part.value, ...(part.format ? [part.format] : [])]));
+      return node.values.flatMap((part) =>
+        typeof part === "string" ? [] : [part.value, ...(part.format ? [part.format] : [])],
+      );
     case "Tuple":
     case "List":
     case "Set":

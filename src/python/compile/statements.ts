@@ -1,13 +1,12 @@
 /** Statements made into closures. */
 import { Unknown } from "../../base/unknown.ts";
 import type { Statement } from "../../syntax/ast.ts";
-import { getAttribute } from "../attributes.ts";
+import { getAttribute, setAttribute } from "../attributes.ts";
 import { call, isCallable } from "../calls.ts";
 import { Completion, type Execute } from "../code.ts";
 import { exception, PyError, raise } from "../errors.ts";
 import { binaryInPlace, truth } from "../operators.ts";
 import { getItem, setItem } from "../subscripts.ts";
-import { setAttribute } from "../attributes.ts";
 import { str } from "../text.ts";
 import { exceptionTypes, typeOf } from "../types.ts";
 import { PyClass, PyDict, PyInstance, type Value } from "../values.ts";
@@ -24,7 +23,9 @@ const next: Execute = () => Completion.Next;
 
 /** Statements one after another, until one leaves. */
 export function compileBlock(statements: readonly Statement[], scope: Scope): Execute {
-  const parts = statements.filter((node) => node.kind !== "Pass" && node.kind !== "Global" && node.kind !== "Nonlocal").map((node) => compileStatement(node, scope));
+  const parts = statements
+    .filter((node) => node.kind !== "Pass" && node.kind !== "Global" && node.kind !== "Nonlocal")
+    .map((node) => compileStatement(node, scope));
   const [first, second] = parts;
   if (!first) return next;
   if (!second) return first;
@@ -219,8 +220,11 @@ function compileRaise(node: Statement & { kind: "Raise" }, scope: Scope): Execut
 
 function raised(py: import("../interpreter.ts").Interpreter, value: Value): PyError {
   const made = value instanceof PyClass && isCallable(value) ? call(py, value, []) : value;
-  if (made instanceof Unknown) return new PyError(exception("Exception", `something unknown is raised: ${made.reason}`));
+  if (made instanceof Unknown)
+    return new PyError(exception("Exception", `something unknown is raised: ${made.reason}`));
   const base = exceptionTypes.get("BaseException") as PyClass;
   if (made instanceof PyInstance && made.cls.isSubclassOf(base)) return new PyError(made);
-  return new PyError(exception("TypeError", `exceptions must derive from BaseException, not ${typeOf(made).name}: ${str(py, made)}`));
+  return new PyError(
+    exception("TypeError", `exceptions must derive from BaseException, not ${typeOf(made).name}: ${str(py, made)}`),
+  );
 }

@@ -2,11 +2,11 @@
 import { Unknown } from "../../base/unknown.ts";
 import type { Expression } from "../../syntax/ast.ts";
 import { deleteAttribute, setAttribute } from "../attributes.ts";
+import type { Frame } from "../code.ts";
 import { raise } from "../errors.ts";
 import { toArray } from "../iteration.ts";
 import { deleteItem, setItem } from "../subscripts.ts";
 import { PyList, type Value } from "../values.ts";
-import type { Frame } from "../code.ts";
 import { compileExpression } from "./expressions.ts";
 import { compileForget, compileStore, type Store } from "./names.ts";
 import type { Scope } from "./scope.ts";
@@ -66,12 +66,18 @@ function compileUnpacking(nodes: readonly Expression[], scope: Scope): Store {
     const items = toArray(f.py, value);
     if (star < 0) {
       if (items.length !== stores.length) {
-        raise("ValueError", items.length > stores.length ? `too many values to unpack (expected ${stores.length})` : `not enough values to unpack (expected ${stores.length}, got ${items.length})`);
+        raise(
+          "ValueError",
+          items.length > stores.length
+            ? `too many values to unpack (expected ${stores.length})`
+            : `not enough values to unpack (expected ${stores.length}, got ${items.length})`,
+        );
       }
       for (let i = 0; i < stores.length; i++) (stores[i] as Store)(f, items[i] as Value);
     } else {
       const after = stores.length - star - 1;
-      if (items.length < star + after) raise("ValueError", `not enough values to unpack (expected at least ${star + after}, got ${items.length})`);
+      if (items.length < star + after)
+        raise("ValueError", `not enough values to unpack (expected at least ${star + after}, got ${items.length})`);
       const middle = items.slice(star, items.length - after);
       for (let i = 0; i < star; i++) (stores[i] as Store)(f, items[i] as Value);
       (stores[star] as Store)(f, new PyList(middle));

@@ -3,8 +3,8 @@
  * the statement then reads: the same for every yield that does not stand behind an `and`, `or` or a conditional.
  */
 import type { Expression, Statement } from "../../syntax/ast.ts";
-import type { Evaluate, Frame } from "../code.ts";
 import { resume } from "../calls.ts";
+import type { Evaluate, Frame } from "../code.ts";
 import { iterate } from "../iteration.ts";
 import { PyGenerator, type Value } from "../values.ts";
 import { compileExpression } from "./expressions.ts";
@@ -34,7 +34,11 @@ export function compileYields(nodes: readonly Yield[], scope: Scope): (f: Frame)
   const steps = nodes.map((node) => {
     const slot = scope.newSlot("yield").index;
     slots.set(node, slot);
-    return { slot, from: node.kind === "YieldFrom", value: node.value ? compileExpression(node.value, scope) : () => null };
+    return {
+      slot,
+      from: node.kind === "YieldFrom",
+      value: node.value ? compileExpression(node.value, scope) : () => null,
+    };
   });
   return function* (f) {
     for (const { slot, from, value } of steps) {
