@@ -31,23 +31,37 @@ export interface KeyCost {
 }
 
 /** The table of a key; undefined for keys that cost nothing. `path` goes through parts, as `text_config`. */
-export function keyCost(config: Readonly<Record<string, unknown>>, path: readonly string[], weigh: WeighConfig): KeyCost | undefined {
+export function keyCost(
+  config: Readonly<Record<string, unknown>>,
+  path: readonly string[],
+  weigh: WeighConfig,
+): KeyCost | undefined {
   const key = path.at(-1) as string;
   const value = path.reduce<unknown>((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], config);
   const values = neighbours(key, value);
   if (!values) return undefined;
-  const rows = values.map((one): KeyRow => ({ value: one, current: one === value, cost: weigh(withValue(config, path, one)) }));
+  const rows = values.map(
+    (one): KeyRow => ({ value: one, current: one === value, cost: weigh(withValue(config, path, one)) }),
+  );
   const columns = figures.filter((figure) => differs(rows, figure));
+  if (columns.length === 0 && /dtype$/.test(key)) return undefined;
   return { key, columns: columns.length > 0 ? columns : ["params"], rows };
 }
 
 const figures: readonly (keyof ConfigCost)[] = ["kvBytesPerToken", "attentionParams", "params", "weightBytes", "flops"];
 
 /** The config with one value changed, and with what follows from it where a file spells it out. */
-function withValue(config: Readonly<Record<string, unknown>>, path: readonly string[], value: unknown): Record<string, unknown> {
+function withValue(
+  config: Readonly<Record<string, unknown>>,
+  path: readonly string[],
+  value: unknown,
+): Record<string, unknown> {
   const [key, ...rest] = path as [string, ...string[]];
-  if (rest.length > 0) return { ...config, [key]: withValue((config[key] ?? {}) as Record<string, unknown>, rest, value) };
+  if (rest.length > 0)
+    return { ...config, [key]: withValue((config[key] ?? {}) as Record<string, unknown>, rest, value) };
   const changed: Record<string, unknown> = { ...config, [key]: value };
+  // A padding token beyond the vocabulary would be refused, and costs nothing.
+  if (key === "vocab_size" && Number(changed["pad_token_id"]) >= Number(value)) changed["pad_token_id"] = null;
   // Lists that name each layer are made anew by the family where their length no longer fits.
   if (/^(num_hidden_layers|n_layers?|num_layers)$/.test(key)) {
     for (const list of ["layer_types", "mlp_layer_types", "layers_block_type"]) {
@@ -62,25 +76,33 @@ function resized(list: readonly unknown[], length: number): unknown[] {
 }
 
 function differs(rows: readonly KeyRow[], figure: keyof ConfigCost): boolean {
-  const seen = new Set(rows.flatMap(({ cost }) => (cost instanceof Unknown || cost[figure] instanceof Unknown ? [] : [cost[figure]])));
+  const seen = new Set(
+    rows.flatMap(({ cost }) => (cost instanceof Unknown || cost[figure] instanceof Unknown ? [] : [cost[figure]])),
+  );
   return seen.size > 1;
 }
 
 /** The values of a key to compare, its own among them, in order. */
 function neighbours(key: string, value: unknown): readonly unknown[] | undefined {
-  if (/^(tie_word_embeddings|attention_bias|mlp_bias|qkv_bias|bias|use_bias)$/.test(key)) return typeof value === "boolean" ? [false, true] : undefined;
-  if (/^(torch_dtype|dtype)$/.test(key)) return typeof value === "string" ? sorted([value, "bfloat16", "float32"]) : undefined;
+  if (/^(tie_word_embeddings|attention_bias|mlp_bias|qkv_bias|bias|use_bias)$/.test(key))
+    return typeof value === "boolean" ? [false, true] : undefined;
+  if (/^(torch_dtype|dtype)$/.test(key))
+    return typeof value === "string" ? sorted([value, "bfloat16", "float32"]) : undefined;
   if (typeof value !== "number" || !Number.isInteger(value) || value < 1) return undefined;
   if (key === "num_key_value_heads") return sorted([1, 4, 8, 16, 32, value]);
   if (/heads?$|n_head$/.test(key)) return sorted([value / 2, value, value * 2].filter(Number.isInteger));
-  if (/^(num_hidden_layers|n_layers?|num_layers|encoder_layers|decoder_layers)$/.test(key)) return sorted([Math.ceil(value / 2), value - 1, value, value + 1, value * 2].filter((one) => one > 0));
-  if (/^(num_local_experts|num_experts|n_routed_experts)$/.test(key)) return sorted([value / 2, value, value * 2].filter((one) => Number.isInteger(one) && one > 1));
+  if (/^(num_hidden_layers|n_layers?|num_layers|encoder_layers|decoder_layers)$/.test(key))
+    return sorted([Math.ceil(value / 2), value - 1, value, value + 1, value * 2].filter((one) => one > 0));
+  if (/^(num_local_experts|num_experts|n_routed_experts)$/.test(key))
+    return sorted([value / 2, value, value * 2].filter((one) => Number.isInteger(one) && one > 1));
   if (/^(num_experts_per_tok|num_experts_per_token)$/.test(key)) return sorted([1, 2, value, value * 2]);
-  if (costly.test(key)) return sorted([value / 2, (3 * value) / 4, value, (3 * value) / 2, value * 2].filter(Number.isInteger));
+  if (costly.test(key))
+    return sorted([value / 2, (3 * value) / 4, value, (3 * value) / 2, value * 2].filter(Number.isInteger));
   return undefined;
 }
 
-const costly = /^(hidden_size|n_embd|d_model|dim|intermediate_size|n_inner|d_ff|hidden_dim|moe_intermediate_size|shared_expert_intermediate_size|vocab_size|head_dim|d_kv|max_position_embeddings|n_positions|type_vocab_size|image_size|patch_size|sliding_window|kv_lora_rank|q_lora_rank|v_head_dim|qk_rope_head_dim|qk_nope_head_dim|state_size|embedding_size|encoder_ffn_dim|decoder_ffn_dim)$/;
+const costly =
+  /^(hidden_size|n_embd|d_model|dim|intermediate_size|n_inner|d_ff|hidden_dim|moe_intermediate_size|shared_expert_intermediate_size|vocab_size|head_dim|d_kv|max_position_embeddings|n_positions|type_vocab_size|image_size|patch_size|sliding_window|kv_lora_rank|q_lora_rank|v_head_dim|qk_rope_head_dim|qk_nope_head_dim|state_size|embedding_size|encoder_ffn_dim|decoder_ffn_dim)$/;
 
 function sorted(values: readonly unknown[]): unknown[] {
   return [...new Set(values)].sort((a, b) => (typeof a === "number" && typeof b === "number" ? a - b : 0));

@@ -3,7 +3,7 @@ import { callMethod } from "../python/calls.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { PyDict, PyInstance, PyList, PyTuple, type Value } from "../python/values.ts";
 import { Float } from "../tensor/scalar.ts";
-import { familyOf, familyWithClass, type FamilyFile } from "./architectures.ts";
+import { type FamilyFile, familyOf, familyWithClass } from "./architectures.ts";
 import { pythonLiteral } from "./literal.ts";
 
 /** How to build a config's model. */
@@ -33,17 +33,24 @@ export interface ConfigRefusal {
 
 /** The model of a config's object. */
 export function modelOfConfig(config: unknown): ConfigModel | ConfigRefusal {
-  if (typeof config !== "object" || config === null || Array.isArray(config)) return refusal("a config is a JSON object", "");
+  if (typeof config !== "object" || config === null || Array.isArray(config))
+    return refusal("a config is a JSON object", "");
   const values = config as Record<string, unknown>;
-  const named = Array.isArray(values["architectures"]) ? values["architectures"].find((one) => typeof one === "string") : undefined;
+  const named = Array.isArray(values["architectures"])
+    ? values["architectures"].find((one) => typeof one === "string")
+    : undefined;
   const modelType = typeof values["model_type"] === "string" ? values["model_type"] : undefined;
-  const family = (modelType && familyOf(modelType)) || (named && !modelType ? familyWithClass(named) : undefined);
+  const family = (modelType && familyOf(modelType)) || (named && familyWithClass(named));
   if (!family) return unknownFamily(modelType, named);
-  const type = modelType ?? ([...family.configs.keys()][0] as string);
+  const known = family.configs.has(modelType ?? "") ? modelType : undefined;
+  const type = known ?? typeOfClass(family, named ?? "");
   const configClass = family.configs.get(type) as string;
   const className = named ?? defaultClass(family, configClass);
   if (!className || !family.classes.has(className)) {
-    return refusal(`no definition of ${named ?? "a model"} for model_type "${type}" is known; known: ${heads(family).join(", ")}`, "architectures");
+    return refusal(
+      `no definition of ${named ?? "a model"} for model_type "${type}" is known; known: ${heads(family).join(", ")}`,
+      "architectures",
+    );
   }
   const built = `${configClass}(**${pythonLiteral(values)})`;
   return {
@@ -74,7 +81,8 @@ function json(value: Value): unknown {
   if (value instanceof Float) return value.value;
   if (value instanceof PyInstance) return configValues(value);
   if (value instanceof PyList || value instanceof PyTuple) return value.items.map(json);
-  if (value instanceof PyDict) return Object.fromEntries([...value.entries.values()].map(([name, one]) => [String(name), json(one)]));
+  if (value instanceof PyDict)
+    return Object.fromEntries([...value.entries.values()].map(([name, one]) => [String(name), json(one)]));
   return typeof value === "object" && value !== null ? undefined : value;
 }
 
@@ -87,7 +95,17 @@ function unknownFamily(modelType: string | undefined, named: string | undefined)
     return refusal("the config names neither model_type nor architectures, so its family is not known", "");
   }
   const what = modelType === undefined ? `class ${named}` : `model_type "${modelType}"`;
-  return refusal(`${what} is not among the families that Assay defines, and its source was not found`, modelType === undefined ? "architectures" : "model_type");
+  return refusal(
+    `${what} is not among the families that Assay defines, and its source was not found`,
+    modelType === undefined ? "architectures" : "model_type",
+  );
+}
+
+/** Of a family's model types the one whose config is named most like the class: `gemma3_text` for `Gemma3TextModel`. */
+function typeOfClass({ configs }: FamilyFile, className: string): string {
+  const fitting = [...configs].filter(([, config]) => className.startsWith(config.replace(/Config$/, "")));
+  const [best = [...configs][0] as [string, string]] = fitting.sort(([, a], [, b]) => b.length - a.length);
+  return best[0];
 }
 
 /** A decoder's language model where there is one, else the bare model. */

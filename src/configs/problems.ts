@@ -17,7 +17,12 @@ export function configProblems(values: Values, given: Values, path: readonly str
     return [{ path: key ? [...path, key] : path, text: fault.text }];
   });
   const parts = Object.entries(given).filter(([name, part]) => name.endsWith("_config") && isObject(part));
-  return [...own, ...parts.flatMap(([name, part]) => (isObject(values[name]) ? configProblems(values[name], part as Values, [...path, name]) : []))];
+  return [
+    ...own,
+    ...parts.flatMap(([name, part]) =>
+      isObject(values[name]) ? configProblems(values[name], part as Values, [...path, name]) : [],
+    ),
+  ];
 }
 
 interface Fault {
@@ -39,13 +44,19 @@ const rules: readonly ((values: Values) => Fault | undefined)[] = [
     const { name, size } = pick(values, names.hidden);
     const heads = pick(values, names.heads);
     if (!size || !heads.size || size % heads.size === 0 || separateHeads(values, size, heads.size)) return undefined;
-    return { keys: [name, ...names.hidden, heads.name], text: `${name} ${size} is not a multiple of ${heads.name} ${heads.size}.` };
+    return {
+      keys: [name, ...names.hidden, heads.name],
+      text: `${name} ${size} is not a multiple of ${heads.name} ${heads.size}.`,
+    };
   },
   (values) => {
     const heads = pick(values, names.heads);
     const keyHeads = pick(values, names.keyHeads);
     if (!heads.size || !keyHeads.size || heads.size % keyHeads.size === 0) return undefined;
-    return { keys: [...names.keyHeads, heads.name], text: `${heads.name} ${heads.size} is not a multiple of ${keyHeads.name} ${keyHeads.size}.` };
+    return {
+      keys: [...names.keyHeads, heads.name],
+      text: `${heads.name} ${heads.size} is not a multiple of ${keyHeads.name} ${keyHeads.size}.`,
+    };
   },
   (values) => {
     const { name, size } = pick(values, names.layers);
@@ -60,8 +71,17 @@ const rules: readonly ((values: Values) => Fault | undefined)[] = [
   },
   (values) => chosenExperts(values),
   (values) => {
-    const negative = [...names.hidden, ...names.heads, ...names.layers, ...names.vocabulary, "intermediate_size", "num_key_value_heads"].find((name) => isSize(values[name]) && (values[name] as number) <= 0);
-    return negative === undefined ? undefined : { keys: [negative], text: `${negative} is ${values[negative]}, but it must be at least 1.` };
+    const negative = [
+      ...names.hidden,
+      ...names.heads,
+      ...names.layers,
+      ...names.vocabulary,
+      "intermediate_size",
+      "num_key_value_heads",
+    ].find((name) => isSize(values[name]) && (values[name] as number) <= 0);
+    return negative === undefined
+      ? undefined
+      : { keys: [negative], text: `${negative} is ${values[negative]}, but it must be at least 1.` };
   },
 ];
 
@@ -75,7 +95,11 @@ function chosenExperts(values: Values): Fault | undefined {
 /** Families whose heads have a width of their own need no multiple. */
 function separateHeads(values: Values, hidden: number, heads: number): boolean {
   const width = values["head_dim"];
-  return (typeof width === "number" && width !== Math.floor(hidden / heads)) || isSize(values["kv_lora_rank"]) || isSize(values["kv_channels"]);
+  return (
+    (typeof width === "number" && width !== Math.floor(hidden / heads)) ||
+    isSize(values["kv_lora_rank"]) ||
+    isSize(values["kv_channels"])
+  );
 }
 
 function pick(values: Values, keys: readonly string[]): { name: string; size: number | undefined } {

@@ -38,7 +38,11 @@ export function isModelConfig(value: Readonly<Record<string, unknown>> | undefin
 
 /** The key under a position, the innermost where several are. */
 export function keyAt(keys: readonly ConfigKey[], line: number, column: number): ConfigKey | undefined {
-  return keys.filter(({ keySpan, valueSpan }) => holds({ ...keySpan, endLine: valueSpan.endLine, endColumn: valueSpan.endColumn }, line, column)).at(-1);
+  return keys
+    .filter(({ keySpan, valueSpan }) =>
+      holds({ ...keySpan, endLine: valueSpan.endLine, endColumn: valueSpan.endColumn }, line, column),
+    )
+    .at(-1);
 }
 
 function holds({ line, column, endLine, endColumn }: Span, atLine: number, atColumn: number): boolean {

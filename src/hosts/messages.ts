@@ -94,7 +94,7 @@ export type FromSidebar = z.infer<typeof fromSidebarSchema>;
 
 /** What the sidebar's page is shown. */
 export type ToSidebar =
-  | { kind: "report"; report: ReportView; pinned: boolean; devices: StatusNotice["devices"] }
+  | { kind: "report"; report: ReportView; pinned: boolean; devices: StatusNotice["devices"]; notes: string[] }
   | { kind: "empty"; text: string; files: { uri: string; name: string }[] };
 
 /** What the client remembers of a workspace. */

@@ -1,19 +1,36 @@
 import files from "python:src/libraries";
+import { Unknown } from "../base/unknown.ts";
 import { runModule } from "../python/imports.ts";
+import type { Interpreter } from "../python/interpreter.ts";
+import { completed } from "../python/library/assay.ts";
+import type { PyModule } from "../python/values.ts";
 import type { Library } from "../torch/install.ts";
 
-/** A stub of a library that is installed; undefined for what has none, or must come from its own source. */
+/**
+ * A stub of a library that is installed; undefined for what has none, or must come from its own source. A stub in
+ * `infrastructure` stands also where the source is at hand, and what it leaves out is read from there.
+ */
 export const library: Library = (py, name) => {
   const [top = name] = name.split(".");
   if (!py.environment.installed.has(top)) return undefined;
   const path = name.replaceAll(".", "/");
-  const own = [`${path}.py`, `${path}/__init__.py`].find((file) => file in files);
-  const tree = own === undefined ? undefined : files[own];
-  if (!tree || hasSource(py, top)) return undefined;
-  return runModule(py, name, tree, own?.endsWith("__init__.py") ? name : undefined);
+  const source = sourceOf(py, top);
+  const infrastructure = stub(py, name, `infrastructure/${path}`, source === undefined ? undefined : `${source}/${path}`);
+  if (source !== undefined) return infrastructure && completed(infrastructure);
+  const own = infrastructure ?? stub(py, name, path, undefined);
+  // The library has more than its stub: what is not there is unknown, not missing.
+  if (own) own.open ??= new Unknown(`${name} has more than is modelled, and its source was not found`);
+  return own;
 };
 
-/** A library's own source goes before our stub of it. */
-function hasSource({ environment, sources }: Parameters<Library>[0], top: string): boolean {
-  return environment.roots.some((root) => sources.folder(`${root}/${top}`));
+/** Runs a stub. A package's other modules are looked for in `folder`, where the library has its own. */
+function stub(py: Interpreter, name: string, path: string, folder: string | undefined): PyModule | undefined {
+  const own = [`${path}.py`, `${path}/__init__.py`].find((file) => file in files);
+  const tree = own === undefined ? undefined : files[own];
+  return tree && runModule(py, name, tree, own?.endsWith("__init__.py") ? (folder ?? name) : undefined);
+}
+
+/** The folder on the import path that holds a library's own source, which goes before most stubs of ours. */
+function sourceOf({ environment, sources }: Interpreter, top: string): string | undefined {
+  return environment.roots.find((root) => sources.folder(`${root}/${top}`));
 }

@@ -14,7 +14,8 @@ export function arithmetic(py: Interpreter, op: BinaryOperator, left: Value, rig
   const a = plain(left);
   const b = plain(right);
   if (!isNumber(a) || !isNumber(b)) return undefined;
-  if (op === "@" || (typeof a === "boolean" && typeof b === "boolean" && (op === "&" || op === "|" || op === "^"))) return logic(op, a, b);
+  if (op === "@" || (typeof a === "boolean" && typeof b === "boolean" && (op === "&" || op === "|" || op === "^")))
+    return logic(op, a, b);
   if (a instanceof Complex || b instanceof Complex) return complex(op, complexOf(a), complexOf(b));
   if (a instanceof Float || b instanceof Float) return floats(op, toNumber(a), toNumber(b));
   if (typeof a === "bigint" || typeof b === "bigint") return bigints(op, toBig(a), toBig(b));
@@ -25,7 +26,14 @@ export function arithmetic(py: Interpreter, op: BinaryOperator, left: Value, rig
 type Plain = number | bigint | boolean | Float | Complex | SymInt;
 
 function isNumber(value: Value): value is Plain {
-  return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean" || value instanceof Float || value instanceof SymInt || value instanceof Complex;
+  return (
+    typeof value === "number" ||
+    typeof value === "bigint" ||
+    typeof value === "boolean" ||
+    value instanceof Float ||
+    value instanceof SymInt ||
+    value instanceof Complex
+  );
 }
 
 function toNumber(value: Plain): number {
@@ -64,7 +72,8 @@ function integers(py: Interpreter, op: BinaryOperator, a: number, b: number): Va
       // Python floors toward minus infinity: the remainder has the divisor's sign.
       return b === 0 ? raise("ZeroDivisionError", "integer division or modulo by zero") : a - Math.floor(a / b) * b;
     case "**":
-      if (b < 0) return a === 0 ? raise("ZeroDivisionError", "0.0 cannot be raised to a negative power") : new Float(a ** b);
+      if (b < 0)
+        return a === 0 ? raise("ZeroDivisionError", "0.0 cannot be raised to a negative power") : new Float(a ** b);
       if (b * Math.log2(Math.abs(a) + 1) > 1e5) return py.unknown("a power too large to work out");
       return exactInt(a ** b, () => BigInt(a) ** BigInt(b));
     case "<<":
@@ -159,7 +168,8 @@ function complex(op: BinaryOperator, a: Complex, b: Complex): Value | undefined 
 /** Ints of which one has an expression: it is kept where size.ts can say it. */
 function sized(py: Interpreter, op: BinaryOperator, a: Size, b: Size): Value | undefined {
   const divisor = b instanceof SymInt ? b.hint : Number(b);
-  if (divisor === 0 && (op === "/" || op === "//" || op === "%")) raise("ZeroDivisionError", "integer division or modulo by zero");
+  if (divisor === 0 && (op === "/" || op === "//" || op === "%"))
+    raise("ZeroDivisionError", "integer division or modulo by zero");
   const left = typeof a === "boolean" ? Number(a) : a;
   const right = typeof b === "boolean" ? Number(b) : b;
   switch (op) {
@@ -175,7 +185,8 @@ function sized(py: Interpreter, op: BinaryOperator, a: Size, b: Size): Value | u
       return modulo(left, right) as Value;
     case "**": {
       const power = right instanceof SymInt ? undefined : (right as number);
-      if (left instanceof SymInt && (power === 2 || power === 3)) return (power === 2 ? times(left, left) : times(times(left, left), left)) as Value;
+      if (left instanceof SymInt && (power === 2 || power === 3))
+        return (power === 2 ? times(left, left) : times(times(left, left), left)) as Value;
       break;
     }
   }

@@ -23,28 +23,57 @@ import {
 
 /** The attribute. Raises AttributeError where there is none; unknown where it cannot be known. */
 export function getAttribute(py: Interpreter, value: Value, name: string): Value {
-  const found = lookUp(py, value, name);
+  const fallback = typeOf(value).lookup("__getattr__") ?? null;
+  const found = fallback === null ? lookUp(py, value, name) : attempted(py, value, name);
   if (found !== undefined) return found;
-  const cls = typeOf(value);
-  const fallback = cls.lookup("__getattr__");
-  if (fallback !== undefined && fallback !== null) return call(py, fallback, [value, name]);
-  return missing(py, value, name);
+  if (fallback === null) return missing(py, value, name);
+  return fallback instanceof NativeFunction ? (fallback.run(py, value, name) ?? null) : call(py, fallback, [value, name]);
+}
+
+/** What looking up gives; undefined also where a property or `__getattribute__` raises AttributeError. */
+function attempted(py: Interpreter, value: Value, name: string): Value | undefined {
+  try {
+    return lookUp(py, value, name);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof PyError && error.type.isSubclassOf(exceptionTypes.get("AttributeError") as PyClass);
 }
 
 /** The attribute, or undefined where Python would raise AttributeError. */
 export function findAttribute(py: Interpreter, value: Value, name: string): Value | undefined {
-  const found = lookUp(py, value, name);
+  const found = attempted(py, value, name);
   if (found !== undefined) return found;
   const cls = typeOf(value);
-  if (!cls.lookup("__getattr__") && !(value instanceof PyModule && value.attrs.has("__getattr__"))) {
-    return cls.unknownBase ?? (value instanceof PyModule ? value.open : undefined) ?? (value instanceof PyClass ? value.unknownBase : undefined);
+  const fallback = cls.lookup("__getattr__") ?? null;
+  if (fallback === null && !(value instanceof PyModule && value.attrs.has("__getattr__"))) {
+    const open = value instanceof PyModule ? value.open : value instanceof PyClass ? value.unknownBase : undefined;
+    return cls.unknownBase ?? open;
   }
   try {
-    return getAttribute(py, value, name);
+    return fallback === null ? missing(py, value, name) : call(py, fallback, [value, name]);
   } catch (error) {
-    if (error instanceof PyError && error.type.isSubclassOf(exceptionTypes.get("AttributeError") as PyClass)) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/**
+ * The function that calling `value.name` comes down to, with the value as its first argument, so that no method object
+ * need be made; undefined where the attribute is anything but a plain method.
+ */
+export function methodOf(value: Value, name: string): PyFunction | NativeFunction | undefined {
+  if (value instanceof PyInstance) {
+    if (value.cls.lookup("__getattribute__") instanceof PyFunction) return undefined;
+  } else if (value instanceof PyClass || value instanceof PySuper || value instanceof PyModule) return undefined;
+  else if (value instanceof Unknown) return undefined;
+  const inClass = typeOf(value).lookup(name);
+  if (!(inClass instanceof PyFunction || inClass instanceof NativeFunction)) return undefined;
+  return value instanceof PyObject && value.attrs?.get(name) !== undefined ? undefined : inClass;
 }
 
 function missing(py: Interpreter, value: Value, name: string): Value {
@@ -56,8 +85,10 @@ function missing(py: Interpreter, value: Value, name: string): Value {
     if (value.open) return value.open;
     return raise("AttributeError", `module '${value.name}' has no attribute '${name}'`);
   }
-  if (value instanceof PySuper) return value.start.unknownBase ?? raise("AttributeError", `'super' object has no attribute '${name}'`);
-  if (value instanceof PyClass) return value.unknownBase ?? raise("AttributeError", `type object '${value.name}' has no attribute '${name}'`);
+  if (value instanceof PySuper)
+    return value.start.unknownBase ?? raise("AttributeError", `'super' object has no attribute '${name}'`);
+  if (value instanceof PyClass)
+    return value.unknownBase ?? raise("AttributeError", `type object '${value.name}' has no attribute '${name}'`);
   const cls = typeOf(value);
   return cls.unknownBase ?? raise("AttributeError", `'${cls.name}' object has no attribute '${name}'`);
 }
@@ -98,7 +129,10 @@ function classAttribute(py: Interpreter, cls: PyClass, name: string): Value | un
   const own = cls.lookup(name);
   // What `object` gives its instances, `type` gives classes in its own way; how instances are made is the class's own.
   const makes = name === "__new__" || name === "__init__";
-  if (own !== undefined && (makes || !(inMeta !== undefined && own === types.object.dict.get(name) && inMeta !== own))) {
+  if (
+    own !== undefined &&
+    (makes || !(inMeta !== undefined && own === types.object.dict.get(name) && inMeta !== own))
+  ) {
     return own instanceof PyObject ? bind(py, own, null, cls) : own;
   }
   return inMeta instanceof PyObject ? bind(py, inMeta, cls, cls.cls) : inMeta;
@@ -106,8 +140,9 @@ function classAttribute(py: Interpreter, cls: PyClass, name: string): Value | un
 
 function superAttribute(py: Interpreter, { after, self, start }: PySuper, name: string): Value | undefined {
   if (name === "__class__") return types.super;
-  const index = start.mro.indexOf(after);
-  for (const cls of start.mro.slice(index + 1)) {
+  const { mro } = start;
+  for (let i = mro.indexOf(after) + 1; i < mro.length; i++) {
+    const cls = mro[i] as PyClass;
     const found = cls.dict.get(name);
     if (found === undefined) continue;
     // An unknown base may come before `object` in the true order.
@@ -132,7 +167,8 @@ export function bind(py: Interpreter, found: PyObject, instance: Value, owner: P
     if (instance === null) return found;
     return found.getter === null ? raise("AttributeError", "unreadable attribute") : call(py, found.getter, [instance]);
   }
-  if (found instanceof NativeProperty) return instance === null && owner !== types.NoneType ? found : found.get(py, instance);
+  if (found instanceof NativeProperty)
+    return instance === null && owner !== types.NoneType ? found : found.get(py, instance);
   if (found instanceof PyStaticMethod) return found.func;
   if (found instanceof PyClassMethod) {
     return found.func instanceof PyObject ? new BoundMethod(owner, found.func) : found.func;
@@ -155,19 +191,22 @@ export function setAttribute(py: Interpreter, target: Value, name: string, value
     py.hooks.unknownAttribute(py, target, name, value);
     return;
   }
-  if (custom instanceof PyFunction) {
+  if (custom instanceof PyFunction || (custom instanceof NativeFunction && custom !== plainSetter())) {
     call(py, custom, [target, name, value]);
     return;
   }
   setPlainAttribute(py, target, name, value);
 }
 
+const plainSetter = () => types.object.dict.get("__setattr__");
+
 /** What `object.__setattr__` does. */
 export function setPlainAttribute(py: Interpreter, target: Value, name: string, value: Value): void {
   const cls = typeOf(target);
   stored(value, target instanceof PyObject ? target : undefined);
   if (target instanceof PyClass) {
-    if (target.module === "builtins" && target.layout !== "object") raise("TypeError", `cannot set '${name}' attribute of immutable type '${target.name}'`);
+    if (target.module === "builtins" && target.layout !== "object")
+      raise("TypeError", `cannot set '${name}' attribute of immutable type '${target.name}'`);
     target.set(name, value);
     return;
   }
@@ -205,6 +244,7 @@ export function deletePlainAttribute(py: Interpreter, target: Value, name: strin
     call(py, inClass.deleter, [target]);
     return;
   }
-  const gone = target instanceof PyClass ? target.delete(name) : target instanceof PyObject && target.attrs?.delete(name);
+  const gone =
+    target instanceof PyClass ? target.delete(name) : target instanceof PyObject && target.attrs?.delete(name);
   if (!gone) raise("AttributeError", `'${cls.name}' object has no attribute '${name}'`);
 }

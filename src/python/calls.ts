@@ -1,7 +1,7 @@
 /** Calling Python's callables, and binding arguments to parameters. */
 import { Unknown } from "../base/unknown.ts";
 import { findAttribute, getAttribute } from "./attributes.ts";
-import { Completion, type Frame } from "./code.ts";
+import { type Code, Completion, type Frame } from "./code.ts";
 import { PyError, raise } from "./errors.ts";
 import { type Interpreter, placeOf } from "./interpreter.ts";
 import { callNative } from "./native.ts";
@@ -15,6 +15,8 @@ import {
   PyDict,
   PyFunction,
   PyGenerator,
+  PyInstance,
+  PySet,
   PyStaticMethod,
   PyTuple,
   type Value,
@@ -23,16 +25,24 @@ import {
 /** Calls anything callable. Raises TypeError for what is not; an unknown callee gives what the hooks make of it. */
 export function call(py: Interpreter, func: Value, args: readonly Value[], keywords: Keywords = null): Value {
   if (func instanceof PyFunction) return callFunction(py, func, args, keywords);
-  if (func instanceof BoundMethod) return call(py, func.func, [func.self, ...args], keywords);
+  if (func instanceof BoundMethod) return call(py, func.func, withFirst(func.self, args), keywords);
   if (func instanceof NativeFunction) return callNative(py, func, args, keywords);
   if (func instanceof PyClass) return instantiate(py, func, args, keywords);
   if (func instanceof Unknown) return py.hooks.unknownCall(py, func, keywords ? [...args, ...keywords.values()] : args);
   if (func instanceof PyStaticMethod) return call(py, func.func, args, keywords);
   const method = typeOf(func).lookup("__call__");
-  if (method !== undefined) return call(py, method, [func, ...args], keywords);
+  if (method !== undefined) return call(py, method, withFirst(func, args), keywords);
   const { unknownBase } = typeOf(func);
   if (unknownBase) return py.hooks.unknownCall(py, unknownBase, keywords ? [...args, ...keywords.values()] : args);
   return raise("TypeError", `'${typeOf(func).name}' object is not callable`);
+}
+
+/** Arguments with one more in front. */
+function withFirst(first: Value, args: readonly Value[]): Value[] {
+  const all = new Array<Value>(args.length + 1);
+  all[0] = first;
+  for (let i = 0; i < args.length; i++) all[i + 1] = args[i] as Value;
+  return all;
 }
 
 export function callMethod(py: Interpreter, value: Value, name: string, ...args: Value[]): Value {
@@ -41,14 +51,25 @@ export function callMethod(py: Interpreter, value: Value, name: string, ...args:
 
 /** Whether `call` would find something to call. */
 export function isCallable(value: Value): boolean {
-  if (value instanceof PyFunction || value instanceof BoundMethod || value instanceof NativeFunction || value instanceof PyClass) return true;
+  if (
+    value instanceof PyFunction ||
+    value instanceof BoundMethod ||
+    value instanceof NativeFunction ||
+    value instanceof PyClass
+  )
+    return true;
   return typeOf(value).lookup("__call__") !== undefined;
 }
 
 function instantiate(py: Interpreter, cls: PyClass, args: readonly Value[], keywords: Keywords): Value {
+  if (cls === types.type && args.length === 1 && keywords === null) {
+    const [value] = args as [Value];
+    return value instanceof Unknown ? value : typeOf(value);
+  }
   if (cls.cls !== types.type) {
     const custom = cls.cls.lookup("__call__");
-    if (custom !== undefined && custom !== types.type.dict.get("__call__")) return call(py, custom, [cls, ...args], keywords);
+    if (custom !== undefined && custom !== types.type.dict.get("__call__"))
+      return call(py, custom, withFirst(cls, args), keywords);
   }
   return makeInstance(py, cls, args, keywords);
 }
@@ -57,18 +78,35 @@ function instantiate(py: Interpreter, cls: PyClass, args: readonly Value[], keyw
 export function makeInstance(py: Interpreter, cls: PyClass, args: readonly Value[], keywords: Keywords): Value {
   const make = cls.lookup("__new__");
   if (make === undefined) return raise("TypeError", `cannot create '${cls.name}' instances`);
-  const instance = call(py, make instanceof PyStaticMethod ? make.func : make, [cls, ...args], keywords);
+  if (make === types.object.dict.get("__new__") && isOrdinary(cls)) {
+    const init = cls.lookup("__init__");
+    const plain = init === types.object.dict.get("__init__");
+    if (init !== undefined && !(plain && (args.length > 0 || keywords))) {
+      const instance = new PyInstance(cls);
+      if (!plain) call(py, init, withFirst(instance, args), keywords);
+      return instance;
+    }
+  }
+  const instance = call(py, make instanceof PyStaticMethod ? make.func : make, withFirst(cls, args), keywords);
   if (instance instanceof Unknown || !typeOf(instance).isSubclassOf(cls)) return instance;
   const init = typeOf(instance).lookup("__init__");
-  if (init !== undefined) call(py, init, [instance, ...args], keywords);
+  if (init !== undefined) call(py, init, withFirst(instance, args), keywords);
   return instance;
 }
 
-function callFunction(py: Interpreter, func: PyFunction, args: readonly Value[], keywords: Keywords): Value {
+/** Whether its instances are bare objects that anybody may make. */
+function isOrdinary(cls: PyClass): boolean {
+  if (cls.layout !== "object" || cls.isSubclassOf(types.module)) return false;
+  const abstract = cls.dict.get("__abstractmethods__");
+  return abstract === undefined || (abstract instanceof PySet && abstract.entries.size === 0);
+}
+
+/** Calls a function written in Python. */
+export function callFunction(py: Interpreter, func: PyFunction, args: readonly Value[], keywords: Keywords): Value {
   const { code } = func;
   code.prepare?.();
   const slots: (Value | undefined)[] = new Array(code.slots.length).fill(undefined);
-  const cells: PyCell[] = code.cells.length + code.free.length === 0 ? noCells : [...func.cells, ...code.cells.map(() => new PyCell())];
+  const cells = code.cells.length + code.free.length === 0 ? noCells : frameCells(func, code.cells.length);
   const frame: Frame = {
     py,
     code,
@@ -87,12 +125,21 @@ function callFunction(py: Interpreter, func: PyFunction, args: readonly Value[],
   if (code.simple && keywords === null && args.length === code.positional) {
     for (let i = 0; i < args.length; i++) slots[i] = args[i] as Value;
   } else bindArguments(func, slots, args, keywords);
-  for (const { cell, slot } of code.parameters) if (cell !== undefined) (cells[cell] as PyCell).value = slots[slot];
+  if (cells !== noCells) {
+    for (const { cell, slot } of code.parameters) if (cell !== undefined) (cells[cell] as PyCell).value = slots[slot];
+  }
   if (code.runGenerator) return startGenerator(frame);
   return runFrame(py, frame);
 }
 
 const noCells: PyCell[] = [];
+
+/** The cells taken from outside, then fresh ones. */
+function frameCells(func: PyFunction, own: number): PyCell[] {
+  const cells = func.cells.slice();
+  for (let i = 0; i < own; i++) cells.push(new PyCell());
+  return cells;
+}
 
 /** What a call made and did not release is its caller's to release. */
 function handOver(frame: Frame, back: Frame | undefined): void {
@@ -164,14 +211,18 @@ export function resume(py: Interpreter, generator: PyGenerator, sent: Value, thr
 }
 
 /** Binds arguments as Python does. Raises TypeError with Python's words. */
-function bindArguments(func: PyFunction, slots: (Value | undefined)[], args: readonly Value[], keywords: Keywords): void {
+function bindArguments(
+  func: PyFunction,
+  slots: (Value | undefined)[],
+  args: readonly Value[],
+  keywords: Keywords,
+): void {
   const { code, defaults } = func;
+  const { parameters } = code;
   let next = 0;
-  let rest: Map<string, Value> | undefined;
-  let collects = false;
-  if (keywords) rest = new Map(keywords);
-  for (let i = 0; i < code.parameters.length; i++) {
-    const { name, kind, slot } = code.parameters[i] as (typeof code.parameters)[number];
+  let used = 0;
+  for (let i = 0; i < parameters.length; i++) {
+    const { name, kind, slot } = parameters[i] as (typeof parameters)[number];
     if (kind === "var-positional") {
       slots[slot] = new PyTuple(args.slice(next));
       next = args.length;
@@ -179,32 +230,51 @@ function bindArguments(func: PyFunction, slots: (Value | undefined)[], args: rea
     }
     if (kind === "var-keyword") {
       const dict = new PyDict();
-      // Only what no parameter takes is left by now: **kwargs is always last.
-      for (const [key, value] of rest ?? []) dict.entries.set(key, [key, value]);
-      rest = undefined;
+      if (keywords && used < keywords.size) {
+        for (const [key, value] of keywords) if (!isNamed(code, key)) dict.entries.set(key, [key, value]);
+        used = keywords.size;
+      }
       slots[slot] = dict;
-      collects = true;
       continue;
     }
     if (kind !== "keyword-only" && next < args.length) {
       slots[slot] = args[next++];
-      if (kind === "positional" && rest?.has(name)) raise("TypeError", `${func.qualname}() got multiple values for argument '${name}'`);
+      if (kind === "positional" && keywords?.has(name)) {
+        raise("TypeError", `${func.qualname}() got multiple values for argument '${name}'`);
+      }
       continue;
     }
-    const named = kind === "positional-only" ? undefined : rest?.get(name);
+    const named = kind === "positional-only" ? undefined : keywords?.get(name);
     if (named !== undefined) {
       slots[slot] = named;
-      rest?.delete(name);
+      used++;
       continue;
     }
     const otherwise = defaults[i];
-    if (otherwise === undefined) raise("TypeError", `${func.qualname}() missing 1 required ${kind === "keyword-only" ? "keyword-only" : "positional"} argument: '${name}'`);
+    if (otherwise === undefined) {
+      const what = kind === "keyword-only" ? "keyword-only" : "positional";
+      raise("TypeError", `${func.qualname}() missing 1 required ${what} argument: '${name}'`);
+    }
     slots[slot] = otherwise;
   }
-  if (next < args.length) raise("TypeError", `${func.qualname}() takes ${code.positional} positional arguments but ${args.length} were given`);
-  if (!collects && rest && rest.size > 0) {
-    raise("TypeError", `${func.qualname}() got an unexpected keyword argument '${rest.keys().next().value}'`);
+  if (next < args.length) {
+    raise(
+      "TypeError",
+      `${func.qualname}() takes ${code.positional} positional arguments but ${args.length} were given`,
+    );
   }
+  if (keywords && used < keywords.size) {
+    const [unexpected] = [...keywords.keys()].filter((name) => !isNamed(code, name));
+    raise("TypeError", `${func.qualname}() got an unexpected keyword argument '${unexpected}'`);
+  }
+}
+
+/** Whether a parameter takes the keyword. */
+function isNamed({ parameters }: Code, name: string): boolean {
+  for (const one of parameters) {
+    if (one.name === name && (one.kind === "positional" || one.kind === "keyword-only")) return true;
+  }
+  return false;
 }
 
 /** The method of the class (not of the instance) bound to the value, as operators and `with` look it up. */
@@ -212,5 +282,7 @@ export function specialMethod(py: Interpreter, value: Value, name: string): Valu
   if (value instanceof Unknown) return value;
   const found = typeOf(value).lookup(name);
   if (found === undefined || found === null) return undefined;
-  return found instanceof PyFunction || found instanceof NativeFunction ? new BoundMethod(value, found) : findAttribute(py, value, name);
+  return found instanceof PyFunction || found instanceof NativeFunction
+    ? new BoundMethod(value, found)
+    : findAttribute(py, value, name);
 }

@@ -1,5 +1,5 @@
-import type { Chunk, FunctionDef } from "../syntax/ast.ts";
 import type { Span } from "../base/place.ts";
+import type { Chunk, FunctionDef } from "../syntax/ast.ts";
 import type { PyError } from "./errors.ts";
 import type { Interpreter } from "./interpreter.ts";
 import type { Attributes, PyCell, PyFunction, PyModule, Value } from "./values.ts";

@@ -4,7 +4,7 @@ import type { Module } from "../syntax/ast.ts";
 import { runStatements } from "./compile/modules.ts";
 import { PyError, raise } from "./errors.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { nativeModules, pythonModules, thirdParty } from "./library/index.ts";
+import { isInstalled, nativeModules, pythonModules, thirdParty } from "./library/index.ts";
 import { PyList, PyModule, type Value } from "./values.ts";
 
 /**
@@ -17,7 +17,8 @@ export function importModule(py: Interpreter, name: string): PyModule | Unknown 
   for (let i = 1; i <= parts.length; i++) {
     const path = parts.slice(0, i).join(".");
     const module = load(py, path, parent);
-    if (module instanceof PyModule && parent instanceof PyModule && !parent.attrs.has(parts[i - 1] as string)) parent.attrs.set(parts[i - 1] as string, module);
+    if (module instanceof PyModule && parent instanceof PyModule && !parent.attrs.has(parts[i - 1] as string))
+      parent.attrs.set(parts[i - 1] as string, module);
     if (module instanceof Unknown) return module;
     parent = module;
   }
@@ -64,13 +65,18 @@ export function find(py: Interpreter, name: string, parent: PyModule | Unknown |
   const library = py.hooks.library(py, name);
   if (library) return () => library;
   const [top = name] = name.split(".");
-  if (!thirdParty.has(top) || py.environment.installed.has(top)) {
+  if (!thirdParty.has(top) || isInstalled(py.environment.installed, top)) {
     const native = nativeModules.get(name);
     if (native) return () => nativeModule(py, name, native(py));
     const tree = pythonModules.get(name);
     if (tree) return () => runModule(py, name, tree);
   }
-  for (const folder of folders(py, name, parent)) {
+  return findSource(py, name, folders(py, name, parent));
+}
+
+/** A module's own file in one of the folders given, whatever stands in for it elsewhere. */
+export function findSource(py: Interpreter, name: string, among: readonly string[]): Found | undefined {
+  for (const folder of among) {
     const base = `${folder}${folder ? "/" : ""}${name.slice(name.lastIndexOf(".") + 1)}`;
     for (const path of [`${base}/__init__.py`, `${base}.py`]) {
       const tree = py.sources.module(path);
@@ -82,6 +88,24 @@ export function find(py: Interpreter, name: string, parent: PyModule | Unknown |
   return undefined;
 }
 
+/** The module that a stub stands for, run from its own file beside the stub; undefined where there is none. */
+export function originalModule(py: Interpreter, name: string): PyModule | undefined {
+  const known = (py.extensions.get("originals") as Map<string, PyModule> | undefined) ?? new Map<string, PyModule>();
+  py.extensions.set("originals", known);
+  const before = known.get(name);
+  if (before) return before;
+  const stub = py.modules.get(name);
+  const found = findSource(py, name, folders(py, name, py.modules.get(name.split(".").slice(0, -1).join("."))));
+  if (!found) return undefined;
+  try {
+    const module = found();
+    known.set(name, module);
+    return module;
+  } finally {
+    if (stub) py.modules.set(name, stub);
+  }
+}
+
 function folders(py: Interpreter, name: string, parent: PyModule | Unknown | undefined): readonly string[] {
   if (!name.includes(".")) return py.environment.roots;
   const path = parent instanceof PyModule ? parent.attrs.get("__path__") : undefined;
@@ -89,14 +113,26 @@ function folders(py: Interpreter, name: string, parent: PyModule | Unknown | und
 }
 
 function namespacePackage(py: Interpreter, name: string, folder: string): PyModule {
-  const module = new PyModule(name, "", new Map<string, Value>([["__name__", name], ["__path__", new PyList([folder])], ["__package__", name]]));
+  const module = new PyModule(
+    name,
+    "",
+    new Map<string, Value>([
+      ["__name__", name],
+      ["__path__", new PyList([folder])],
+      ["__package__", name],
+    ]),
+  );
   py.modules.set(name, module);
   return module;
 }
 
 /** A module whose names are natives. */
 export function nativeModule(py: Interpreter, name: string, names: Readonly<Record<string, Value>>): PyModule {
-  const module = new PyModule(name, "", new Map<string, Value>([["__name__", name], ["__package__", name], ["__doc__", null], ...Object.entries(names)]));
+  const module = new PyModule(
+    name,
+    "",
+    new Map<string, Value>([["__name__", name], ["__package__", name], ["__doc__", null], ...Object.entries(names)]),
+  );
   py.modules.set(name, module);
   return module;
 }

@@ -4,7 +4,18 @@ import { PyError, raise } from "./errors.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { asIndex, intOf, textOf } from "./numbers.ts";
 import { exceptionTypes, typeOf } from "./types.ts";
-import { PyBytes, PyClass, PyDict, PyGenerator, PyIterator, PyList, PyRange, PySet, PyTuple, type Value } from "./values.ts";
+import {
+  PyBytes,
+  PyClass,
+  PyDict,
+  PyGenerator,
+  PyIterator,
+  PyList,
+  PyRange,
+  PySet,
+  PyTuple,
+  type Value,
+} from "./values.ts";
 
 /**
  * What gives a value's items one by one, `undefined` at the end. Raises TypeError for what cannot be iterated. An unknown
@@ -71,7 +82,9 @@ function isBuiltin(value: Value): boolean {
 
 function nextOf(py: Interpreter, iterator: Value): () => Value | undefined {
   return () => {
-    const method = specialMethod(py, iterator, "__next__") ?? raise("TypeError", `iter() returned non-iterator of type '${typeOf(iterator).name}'`);
+    const method =
+      specialMethod(py, iterator, "__next__") ??
+      raise("TypeError", `iter() returned non-iterator of type '${typeOf(iterator).name}'`);
     try {
       const item = call(py, method, []);
       if (item instanceof Unknown) {
@@ -80,7 +93,8 @@ function nextOf(py: Interpreter, iterator: Value): () => Value | undefined {
       }
       return item;
     } catch (error) {
-      if (error instanceof PyError && error.type.isSubclassOf(exceptionTypes.get("StopIteration") as PyClass)) return undefined;
+      if (error instanceof PyError && error.type.isSubclassOf(exceptionTypes.get("StopIteration") as PyClass))
+        return undefined;
       throw error;
     }
   };
@@ -92,7 +106,8 @@ function bySubscript(py: Interpreter, getItem: Value): () => Value | undefined {
     try {
       return call(py, getItem, [i++]);
     } catch (error) {
-      if (error instanceof PyError && error.type.isSubclassOf(exceptionTypes.get("IndexError") as PyClass)) return undefined;
+      if (error instanceof PyError && error.type.isSubclassOf(exceptionTypes.get("IndexError") as PyClass))
+        return undefined;
       throw error;
     }
   };
@@ -123,7 +138,11 @@ export function lengthOf(py: Interpreter, value: Value): Value {
   const custom = specialMethod(py, value, "__len__");
   if (custom !== undefined && !isBuiltin(value)) {
     const length = call(py, custom, []);
-    return length instanceof Unknown ? length : typeof length === "object" && length !== null ? length : asIndex(py, length);
+    return length instanceof Unknown
+      ? length
+      : typeof length === "object" && length !== null
+        ? length
+        : asIndex(py, length);
   }
   if (value instanceof PyList || value instanceof PyTuple) return value.items.length;
   if (value instanceof PyDict || value instanceof PySet) return value.entries.size;

@@ -3,10 +3,10 @@ import { Unknown } from "../base/unknown.ts";
 import { Complex, Float } from "../tensor/scalar.ts";
 import { SymInt } from "../tensor/size.ts";
 import { call } from "./calls.ts";
+import { equal } from "./comparisons.ts";
 import { raise } from "./errors.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { intOf } from "./numbers.ts";
-import { equal } from "./operators.ts";
 import { stored } from "./stored.ts";
 import { exceptionTypes, typeOf, types } from "./types.ts";
 import { BoundMethod, PyBytes, PyDict, PyInstance, PyList, PyObject, PySet, PyTuple, type Value } from "./values.ts";
@@ -28,15 +28,22 @@ export function keyOf(py: Interpreter, value: Value): unknown {
   if (value instanceof SymInt) return value.hint;
   if (value instanceof Float) return value.value;
   if (value instanceof Complex) return `\u0000c${value.re},${value.im}`;
-  if (value instanceof PyTuple) return `\u0000(${value.items.map((item) => partOf(py, keyOf(py, item))).join("\u0001")}`;
+  if (value instanceof PyTuple)
+    return `\u0000(${value.items.map((item) => partOf(py, keyOf(py, item))).join("\u0001")}`;
   if (value instanceof PyBytes) return `\u0000b${value.text}`;
   if (value instanceof PySet && value.cls.isSubclassOf(types.frozenset)) {
-    return `\u0000{${[...value.entries.keys()].map((key) => partOf(py, key)).sort().join("\u0001")}`;
+    return `\u0000{${[...value.entries.keys()]
+      .map((key) => partOf(py, key))
+      .sort()
+      .join("\u0001")}`;
   }
   if (value instanceof PyList || value instanceof PyDict || value instanceof PySet) {
-    return value.cls.lookup("__hash__") ? hashKey(py, value) : raise("TypeError", `unhashable type: '${value.cls.name}'`);
+    return value.cls.lookup("__hash__")
+      ? hashKey(py, value)
+      : raise("TypeError", `unhashable type: '${value.cls.name}'`);
   }
-  if (value instanceof BoundMethod) return `\u0000m${partOf(py, identity(py, value.func))}.${partOf(py, identity(py, value.self as PyObject))}`;
+  if (value instanceof BoundMethod)
+    return `\u0000m${partOf(py, identity(py, value.func))}.${partOf(py, identity(py, value.self as PyObject))}`;
   if (value instanceof PyInstance) {
     const { layout } = value.cls;
     if (layout === "str" || layout === "int" || layout === "float") return keyOf(py, value.payload as Value);

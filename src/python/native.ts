@@ -3,7 +3,18 @@ import { Unknown } from "../base/unknown.ts";
 import { Float } from "../tensor/scalar.ts";
 import { raise } from "./errors.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { type Keywords, type NativeParameter, NativeFunction, NativeProperty, PyClass, PyClassMethod, PyDict, PyStaticMethod, PyTuple, type Value } from "./values.ts";
+import {
+  type Keywords,
+  NativeFunction,
+  type NativeParameter,
+  NativeProperty,
+  type PyClass,
+  PyClassMethod,
+  PyDict,
+  PyStaticMethod,
+  PyTuple,
+  type Value,
+} from "./values.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a native declares the argument kinds that its signature gives it.
 type Run = (py: Interpreter, ...args: any[]) => Value | void;
@@ -22,7 +33,7 @@ export function native(signature: string, run: Run, { lenient = false }: Options
   const open = signature.indexOf("(");
   const name = signature.slice(0, open);
   const parameters = parseParameters(signature.slice(open + 1, signature.lastIndexOf(")")));
-  return new NativeFunction(name, parameters, (py, ...args) => run(py, ...args) ?? null, lenient);
+  return new NativeFunction(name, parameters, run, lenient);
 }
 
 /** Puts methods into a native class, each with its signature (`self` included). */
@@ -45,22 +56,43 @@ export function defineClassMethod(cls: PyClass, signature: string, run: Run, opt
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: as for Run.
-export function defineProperty(cls: PyClass, name: string, get: (py: Interpreter, self: any) => Value, set?: (py: Interpreter, self: any, value: Value) => void): void {
+export function defineProperty(
+  cls: PyClass,
+  name: string,
+  get: (py: Interpreter, self: any) => Value,
+  set?: (py: Interpreter, self: any, value: Value) => void,
+): void {
   cls.dict.set(name, new NativeProperty(get, set));
 }
 
 /** Calls a native with Python's arguments. */
 export function callNative(py: Interpreter, func: NativeFunction, args: readonly Value[], keywords: Keywords): Value {
-  const bound = keywords === null && args.length === func.parameters.length && func.parameters.every((p) => p.kind === "positional") ? args : bind(func, args, keywords);
+  const bound =
+    keywords === null && func.simple && args.length === func.parameters.length ? args : bind(func, args, keywords);
   if (!func.lenient) {
     for (const value of bound) if (value instanceof Unknown) return py.unknownArgument(func, value, bound);
   }
   const back = py.native;
-  py.native = { frame: py.frame, args: bound, mark: py.frame?.owned?.length ?? 0, back };
+  const { frame } = py;
+  py.native = { frame, args: bound, mark: frame?.owned?.length ?? 0, back };
   try {
-    return func.run(py, ...bound);
+    return invoke(py, func, bound) ?? null;
   } finally {
     py.native = back;
+  }
+}
+
+/** Short argument lists are passed without being spread: this is where most of the time of short natives would go. */
+function invoke(py: Interpreter, func: NativeFunction, args: readonly Value[]): Value | void {
+  switch (args.length) {
+    case 1:
+      return func.run(py, args[0] as Value);
+    case 2:
+      return func.run(py, args[0] as Value, args[1] as Value);
+    case 3:
+      return func.run(py, args[0] as Value, args[1] as Value, args[2] as Value);
+    default:
+      return func.run(py, ...args);
   }
 }
 
@@ -96,9 +128,12 @@ function bind(func: NativeFunction, args: readonly Value[], keywords: Keywords):
       }
     }
   }
-  if (next < args.length) raise("TypeError", `${func.name}() takes ${next} positional arguments but ${args.length} were given`);
+  if (next < args.length)
+    raise("TypeError", `${func.name}() takes ${next} positional arguments but ${args.length} were given`);
   if (keywords && used < keywords.size) {
-    const names = [...keywords.keys()].filter((name) => !func.parameters.some((p) => p.name === name || p.aliases?.includes(name)));
+    const names = [...keywords.keys()].filter(
+      (name) => !func.parameters.some((p) => p.name === name || p.aliases?.includes(name)),
+    );
     raise("TypeError", `${func.name}() got an unexpected keyword argument '${names[0] ?? [...keywords.keys()][0]}'`);
   }
   return bound;
@@ -126,7 +161,11 @@ function parseParameters(text: string): NativeParameter[] {
       keywordOnly = true;
     } else {
       const [name = "", value] = part.split(/\s*=\s*/);
-      parameters.push({ name, kind: keywordOnly ? "keyword-only" : "positional", default: value === undefined ? undefined : literal(value) });
+      parameters.push({
+        name,
+        kind: keywordOnly ? "keyword-only" : "positional",
+        default: value === undefined ? undefined : literal(value),
+      });
     }
   }
   return parameters;

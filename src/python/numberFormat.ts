@@ -10,7 +10,14 @@ export function formatNumber(spec: string, value: number, isFloat: boolean, plai
   if (!match) return raise("ValueError", `Invalid format specifier '${spec}'`);
   const [, fill, align, sign, alternate, zero, width = "0", grouping, precision, kind = ""] = match;
   const negative = value < 0 || Object.is(value, -0);
-  let body = digits(Math.abs(value), kind, precision === undefined ? undefined : Number(precision), isFloat, Boolean(alternate), plainText);
+  let body = digits(
+    Math.abs(value),
+    kind,
+    precision === undefined ? undefined : Number(precision),
+    isFloat,
+    Boolean(alternate),
+    plainText,
+  );
   if (grouping) body = grouped(body, grouping);
   const lead = negative ? "-" : sign === "+" || sign === " " ? sign : "";
   const wide = Number(width);
@@ -18,7 +25,14 @@ export function formatNumber(spec: string, value: number, isFloat: boolean, plai
   return pad(lead + body, wide, align ?? ">", fill ?? " ");
 }
 
-function digits(size: number, kind: string, precision: number | undefined, isFloat: boolean, alternate: boolean, plainText: () => string): string {
+function digits(
+  size: number,
+  kind: string,
+  precision: number | undefined,
+  isFloat: boolean,
+  alternate: boolean,
+  plainText: () => string,
+): string {
   switch (kind) {
     case "b":
       return (alternate ? "0b" : "") + size.toString(2);
@@ -32,7 +46,9 @@ function digits(size: number, kind: string, precision: number | undefined, isFlo
       return String.fromCodePoint(size);
     case "d":
     case "n":
-      return isFloat && kind === "d" ? raise("ValueError", "Unknown format code 'd' for object of type 'float'") : String(size);
+      return isFloat && kind === "d"
+        ? raise("ValueError", "Unknown format code 'd' for object of type 'float'")
+        : String(size);
     case "f":
     case "F":
       return Number.isFinite(size) ? size.toFixed(precision ?? 6) : floatText(size);

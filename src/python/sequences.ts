@@ -11,7 +11,8 @@ export function sequenceOperation(py: Interpreter, op: BinaryOperator, a: Value,
   if (op === "+") return concatenation(py, a, b);
   if (op === "*") return repetition(py, a, b) ?? repetition(py, b, a);
   if (a instanceof PySet && b instanceof PySet) return setOperation(op, a, b);
-  if (op === "|" && a instanceof PyDict && b instanceof PyDict) return new PyDict(new Map([...a.entries, ...b.entries]));
+  if (op === "|" && a instanceof PyDict && b instanceof PyDict)
+    return new PyDict(new Map([...a.entries, ...b.entries]));
   // `int | None` in an annotation is a type like any other.
   if (op === "|" && isTypeLike(a) && isTypeLike(b)) return a === null ? b : a;
   return undefined;
@@ -52,7 +53,8 @@ function repetition(py: Interpreter, sequence: Value, count: Value): Value | und
 }
 
 function setOperation(op: BinaryOperator, a: PySet, b: PySet): Value | undefined {
-  const keep = (pairs: Iterable<[unknown, Value]>) => new PySet(new Map(pairs), a.cls.isSubclassOf(types.frozenset) ? types.frozenset : types.set);
+  const keep = (pairs: Iterable<[unknown, Value]>) =>
+    new PySet(new Map(pairs), a.cls.isSubclassOf(types.frozenset) ? types.frozenset : types.set);
   switch (op) {
     case "|":
       return keep([...a.entries, ...b.entries]);
@@ -61,12 +63,18 @@ function setOperation(op: BinaryOperator, a: PySet, b: PySet): Value | undefined
     case "-":
       return keep([...a.entries].filter(([key]) => !b.entries.has(key)));
     case "^":
-      return keep([...[...a.entries].filter(([key]) => !b.entries.has(key)), ...[...b.entries].filter(([key]) => !a.entries.has(key))]);
+      return keep([
+        ...[...a.entries].filter(([key]) => !b.entries.has(key)),
+        ...[...b.entries].filter(([key]) => !a.entries.has(key)),
+      ]);
     default:
       return undefined;
   }
 }
 
 function isTypeLike(value: Value): boolean {
-  return value === null || (value instanceof PyObject && (typeOf(value).isSubclassOf(types.type) || value.cls.module === "typing"));
+  return (
+    value === null ||
+    (value instanceof PyObject && (typeOf(value).isSubclassOf(types.type) || value.cls.module === "typing"))
+  );
 }

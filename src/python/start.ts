@@ -3,7 +3,12 @@ import { installBuiltins } from "./builtins/index.ts";
 import { type Environment, type Hooks, Interpreter, type Sources } from "./interpreter.ts";
 
 /** A program with no sources around it. */
-export const noSources: Sources = { module: () => undefined, folder: () => false, text: () => undefined, parse: (path) => ({ path, statements: [], problems: [], directives: [] }) };
+export const noSources: Sources = {
+  module: () => undefined,
+  folder: () => false,
+  text: () => undefined,
+  parse: (path) => ({ path, statements: [], problems: [], directives: [] }),
+};
 
 export const bareEnvironment: Environment = { roots: [], installed: new Set(), versions: { python: "3.12" } };
 
@@ -19,7 +24,12 @@ export const bareHooks: Hooks = {
 };
 
 /** An interpreter with the built-in functions in place. */
-export function startPython(sources: Sources = noSources, environment: Environment = bareEnvironment, hooks: Hooks = bareHooks, budget: Budget = new Budget()): Interpreter {
+export function startPython(
+  sources: Sources = noSources,
+  environment: Environment = bareEnvironment,
+  hooks: Hooks = bareHooks,
+  budget: Budget = new Budget(),
+): Interpreter {
   const py = new Interpreter(sources, environment, hooks, budget);
   installBuiltins(py);
   return py;

@@ -1,10 +1,10 @@
 /** `a[i]`, `a[i] = v` and `del a[i]` on built-in containers, and the methods of everything else. */
 import { Unknown } from "../base/unknown.ts";
-import { call, specialMethod } from "./calls.ts";
 import { getAttribute } from "./attributes.ts";
+import { call, specialMethod } from "./calls.ts";
 import { exception, PyError, raise } from "./errors.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { toArray, rangeLength } from "./iteration.ts";
+import { rangeLength, toArray } from "./iteration.ts";
 import { dictDelete, dictGet, dictSet } from "./keys.ts";
 import { asIndex, intOf, textOf } from "./numbers.ts";
 import { stored } from "./stored.ts";
@@ -67,7 +67,8 @@ export function setItem(py: Interpreter, container: Value, index: Value, value: 
       const values = toArray(py, value);
       for (const one of values) stored(one);
       if (step === 1) container.items.splice(start, count, ...values);
-      else if (values.length !== count) raise("ValueError", `attempt to assign sequence of size ${values.length} to extended slice of size ${count}`);
+      else if (values.length !== count)
+        raise("ValueError", `attempt to assign sequence of size ${values.length} to extended slice of size ${count}`);
       else for (let i = 0; i < count; i++) container.items[start + i * step] = values[i] as Value;
     } else container.items[position(py, index, container.items.length, "list assignment")] = value;
   } else if (container instanceof PyDict) dictSet(py, container, index, value);
@@ -103,7 +104,11 @@ export function deleteItem(py: Interpreter, container: Value, index: Value): voi
 }
 
 /** A slice's bounds within a length, as `slice.indices` gives them, and how many items it takes. */
-export function sliceIndices(py: Interpreter, { start, stop, step }: PySlice, length: number): { start: number; stop: number; step: number; count: number } {
+export function sliceIndices(
+  py: Interpreter,
+  { start, stop, step }: PySlice,
+  length: number,
+): { start: number; stop: number; step: number; count: number } {
   const by = step === null ? 1 : asIndex(py, step);
   if (by === 0) raise("ValueError", "slice step cannot be zero");
   const clamp = (value: Value, otherwise: number) => {
@@ -126,7 +131,11 @@ function sliced<T>(py: Interpreter, items: readonly T[], slice: PySlice): T[] {
 }
 
 function position(py: Interpreter, index: Value, length: number, what: string): number {
-  const at = intOf(index) ?? (index instanceof PyObject ? asIndex(py, index) : raise("TypeError", `${what} indices must be integers or slices, not ${typeOf(index).name}`));
+  const at =
+    intOf(index) ??
+    (index instanceof PyObject
+      ? asIndex(py, index)
+      : raise("TypeError", `${what} indices must be integers or slices, not ${typeOf(index).name}`));
   const from = at < 0 ? at + length : at;
   return from >= 0 && from < length ? from : raise("IndexError", `${what} index out of range`);
 }
@@ -145,7 +154,8 @@ function rangeItem(py: Interpreter, range: PyRange, index: Value): Value {
 function classItem(py: Interpreter, cls: PyClass, index: Value): Value {
   const meta = cls.cls.lookup("__getitem__");
   if (meta !== undefined) return call(py, meta, [cls, index]);
-  if (cls.lookup("__class_getitem__") !== undefined) return call(py, getAttribute(py, cls, "__class_getitem__"), [index]);
+  if (cls.lookup("__class_getitem__") !== undefined)
+    return call(py, getAttribute(py, cls, "__class_getitem__"), [index]);
   if (cls.module === "builtins" || cls.unknownBase) return cls;
   return raise("TypeError", `type '${cls.name}' is not subscriptable`);
 }

@@ -35,7 +35,12 @@ object.cls = type;
 type.cls = type;
 
 /** Makes a native class: `make("dict", "dict")`. */
-export function nativeClass(name: string, layout: Layout = "object", base: PyClass = object, module = "builtins"): PyClass {
+export function nativeClass(
+  name: string,
+  layout: Layout = "object",
+  base: PyClass = object,
+  module = "builtins",
+): PyClass {
   const cls = new PyClass(name, [base], layout, new Map(), type, module);
   cls.mro = [cls, ...base.mro];
   return cls;
@@ -163,7 +168,8 @@ const hierarchy: readonly (readonly [string, string])[] = [
   ["BytesWarning", "Warning"],
 ];
 export const exceptionTypes = new Map<string, PyClass>([["BaseException", nativeClass("BaseException", "exception")]]);
-for (const [name, base] of hierarchy) exceptionTypes.set(name, nativeClass(name, "exception", exceptionTypes.get(base)));
+for (const [name, base] of hierarchy)
+  exceptionTypes.set(name, nativeClass(name, "exception", exceptionTypes.get(base)));
 
 /** The class of any value. */
 export function typeOf(value: Value): PyClass {

@@ -5,7 +5,7 @@ import { type Known, known, type Unknown } from "../base/unknown.ts";
 import type { FileReport, LayerReport, ModelReport, ShapeReport } from "../cost/report.ts";
 import { figureOf, fullName, isCalled, pathsText } from "./layers.ts";
 import { fitText, innerClasses, shareOf } from "./lens.ts";
-import { bytes, count, flops, isExact, placeText, shapeText, total, type View } from "./view.ts";
+import { bytes, count, flops, isExact, layerFigure, placeText, shapeText, total, type View } from "./view.ts";
 
 type Row = [label: string, figure: string, remark: string];
 
@@ -37,7 +37,7 @@ export function modelText(report: FileReport, model: ModelReport, view: View): s
   ];
   return [
     `**${model.name}** · ${scenario.phase} · ${showScenario(scenario, model.uses)}`,
-    shapes(root),
+    shapes(model, root),
     table(rows),
     ...(outer
       ? [
@@ -88,15 +88,15 @@ export function layerText(
     ],
     [
       "FLOPs",
-      showFigure(figureOf(layer, "flops"), flops),
+      layerFigure(model, "flops", figureOf(layer, "flops"), flops),
       layer.calls > 1 ? `in ${layer.calls} calls` : "one forward pass",
     ],
-    ["saved", showFigure(figureOf(layer, "savedBytes"), size), "kept for backward"],
-    ["moved", showFigure(figureOf(layer, "trafficBytes"), size), "read and written"],
+    ["saved", layerFigure(model, "savedBytes", figureOf(layer, "savedBytes"), size), "kept for backward"],
+    ["moved", layerFigure(model, "trafficBytes", figureOf(layer, "trafficBytes"), size), "read and written"],
   ];
   return [
     heading.join(" · "),
-    isCalled(layer) ? shapes(layer) : "not called",
+    isCalled(layer) ? shapes(model, layer) : known(model.root.flops) === undefined ? "not reached" : "not called",
     table(rows),
     restsOn(report, model, view),
   ]
@@ -112,8 +112,8 @@ export function severalText(model: ModelReport, layers: readonly LayerReport[], 
       `${layer.path === "" ? model.name : layer.path}`,
       `\`${layer.className}\``,
       showFigure(layer.params, count),
-      showFigure(layer.flops, flops),
-      showFigure(layer.savedBytes, bytes(view)),
+      layerFigure(model, "flops", figureOf(layer, "flops"), flops),
+      layerFigure(model, "savedBytes", figureOf(layer, "savedBytes"), bytes(view)),
     ]),
   );
   const more = layers.length > shown.length ? [`and ${layers.length - shown.length} more`] : [];
@@ -128,7 +128,8 @@ function ownPart({ children, ownParams }: LayerReport): string[] {
 }
 
 /** `in ⟨B, T, 768⟩ → out ⟨B, T, 768⟩`, with this scenario's integers after them where they differ. */
-function shapes({ inputs, outputs, calls }: LayerReport): string {
+function shapes(model: ModelReport, { inputs, outputs, calls }: LayerReport): string {
+  const none = isExact(model) ? "nothing" : "?";
   if (calls === 0 || inputs.length + outputs.length === 0) return "";
   const list = (all: readonly ShapeReport[]) =>
     all
@@ -141,9 +142,9 @@ function shapes({ inputs, outputs, calls }: LayerReport): string {
       .map((shape) => shape.concrete)
       .join(", ");
   const same = [...inputs, ...outputs].every(({ symbolic, concrete }) => symbolic === concrete);
-  const sizes = same ? "" : ` · ${concrete(inputs)} → ${concrete(outputs)}`;
+  const sizes = same || outputs.length === 0 ? "" : ` · ${concrete(inputs)} → ${concrete(outputs)}`;
   const dtypes = [...new Set(outputs.map(({ dtype }) => dtype))].join(", ");
-  return `in ${list(inputs) || "nothing"} → out ${list(outputs) || "nothing"}${sizes}${dtypes === "" ? "" : ` · ${dtypes}`}`;
+  return `in ${list(inputs) || none} → out ${list(outputs) || none}${sizes}${dtypes === "" ? "" : ` · ${dtypes}`}`;
 }
 
 /** `exact · evidence: …`, or why the model's figures are not complete. */
@@ -166,7 +167,7 @@ export function table(rows: readonly Row[]): string {
   return [
     "| | | |",
     "|:--|--:|:--|",
-    ...rows.map(([label, figure, remark]) => cells([label, figure, remark && `\u2003${remark}`])),
+    ...rows.map(([label, figure, remark]) => cells([label, figure, remark && `&ensp;${remark}`])),
   ].join("\n");
 }
 

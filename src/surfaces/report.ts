@@ -3,11 +3,11 @@ import type { Place } from "../base/place.ts";
 import type { Scenario } from "../base/scenario.ts";
 import { showFigure, showShare } from "../base/units.ts";
 import { type Known, known, Unknown } from "../base/unknown.ts";
-import type { FileReport, LayerReport, ModelReport } from "../cost/report.ts";
+import type { Evidence, FileReport, LayerReport, ModelReport } from "../cost/report.ts";
 import { findings, findingText } from "./diagnostics.ts";
 import { type Fold, figureOf, folded, foldName, isCalled } from "./layers.ts";
 import { fitText, summary } from "./lens.ts";
-import { bytes, count, flops, isExact, shapeText, total, type View } from "./view.ts";
+import { bytes, count, flops, isExact, layerFigure, shapeText, total, type View } from "./view.ts";
 
 /** A figure of a layer: its text, its part of the model's (0 to 1), and the number for those who read it by machine. */
 export interface Cell {
@@ -44,7 +44,7 @@ export interface ReportView {
   readonly place: Place;
   readonly exact: boolean;
   readonly summary: string;
-  readonly evidence: Remark;
+  readonly evidence: Remark & { readonly kind: Evidence["kind"] };
   readonly scenario: Scenario;
   readonly uses: { readonly sequence: boolean; readonly image: boolean };
   readonly totals: readonly { readonly label: string; readonly text: string; readonly note: string }[];
@@ -78,7 +78,10 @@ export function reportView(
     place: model.at,
     exact: isExact(model),
     summary: summary(model, view),
-    evidence: remark(`${model.evidence.kind}: ${model.evidence.text}`, model.evidence.at),
+    evidence: {
+      ...remark(`${model.evidence.kind}: ${model.evidence.text}`, model.evidence.at),
+      kind: model.evidence.kind,
+    },
     scenario: model.scenario,
     uses: model.uses,
     totals: totals(model, view),
@@ -177,7 +180,13 @@ function row(fold: Fold, model: ModelReport, view: View, times = 1): ReportRow {
     if (value instanceof Unknown) return { text: "?", share: 0, tooltip: value.reason };
     const whole = known(model.root[figure]);
     const all = value * many;
-    const text = first === model.root ? total(model, figure, value, show) : value === 0 ? "" : show(all);
+    const stopped = model.root[figure] instanceof Unknown;
+    const text =
+      first === model.root
+        ? total(model, figure, value, show)
+        : value === 0 && !stopped
+          ? ""
+          : layerFigure(model, figure, all, show);
     const each = many > 1 ? `, ${show(value)} in each of ${many}` : "";
     const part = whole ? `, ${showShare(all, whole)} of ${model.name}` : "";
     return { text, share: whole ? Math.min(1, all / whole) : 0, tooltip: `${show(all)} ${what}${each}${part}` };
@@ -186,7 +195,7 @@ function row(fold: Fold, model: ModelReport, view: View, times = 1): ReportRow {
     name: first === model.root ? model.name : foldName(fold),
     count: fold.count,
     className: first.className,
-    shapes: shapesOf(first),
+    shapes: shapesOf(model, first),
     params: cell("params", count, "parameters"),
     flops: cell("flops", (value) => flops(value).replace(/ ?FLOPs$/, ""), "FLOPs in one forward pass"),
     memory: cell("savedBytes", bytes(view), "kept for backward"),
@@ -195,12 +204,14 @@ function row(fold: Fold, model: ModelReport, view: View, times = 1): ReportRow {
   };
 }
 
-function shapesOf(layer: LayerReport): string {
-  if (layer.calls === 0) return isCalled(layer) ? "" : "not called";
+function shapesOf(model: ModelReport, layer: LayerReport): string {
+  if (layer.calls === 0)
+    return isCalled(layer) ? "" : known(model.root.flops) === undefined ? "not reached" : "not called";
   const { inputs, outputs } = layer;
-  return `${shapesText(inputs)} → ${shapesText(outputs)}`;
+  const none = isExact(model) ? "nothing" : "?";
+  return `${shapesText(inputs) || none} → ${shapesText(outputs) || none}`;
 }
 
 function shapesText(shapes: LayerReport["inputs"]): string {
-  return shapes.map(({ symbolic }) => shapeText(symbolic)).join(", ") || "nothing";
+  return shapes.map(({ symbolic }) => shapeText(symbolic)).join(", ");
 }

@@ -1,7 +1,7 @@
 /** What every surface is told besides the report: how to print, and what the device holds. */
 import type { Place } from "../base/place.ts";
 import { type ByteUnits, showBytes, showCount, showFigure, showFlops } from "../base/units.ts";
-import type { Known } from "../base/unknown.ts";
+import { type Known, Unknown } from "../base/unknown.ts";
 import type { ModelReport } from "../cost/report.ts";
 
 export interface View {
@@ -30,6 +30,18 @@ export function total(
 ): string {
   if (model.complete[figure]) return showFigure(value, show);
   return showFigure(value, show, model.unknowns.length > 0 ? "at least" : "about");
+}
+
+/** A layer's figure. Where the pass stopped half-way, what was counted is a part, and nothing counted is not known. */
+export function layerFigure(
+  model: ModelReport,
+  figure: "params" | "flops" | "savedBytes" | "trafficBytes",
+  value: Known<number>,
+  show: (value: number) => string,
+): string {
+  const whole = model.root[figure === "trafficBytes" ? "flops" : figure];
+  if (!(whole instanceof Unknown)) return showFigure(value, show);
+  return value === 0 ? "?" : showFigure(value, show, "at least");
 }
 
 export const bytes = (view: View) => (value: number) => showBytes(value, view.units);

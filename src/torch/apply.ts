@@ -11,6 +11,7 @@ import { PyList, PyTuple, type Value } from "../python/values.ts";
 import { Complex, Float } from "../tensor/scalar.ts";
 import { NeedsKnownSize, SymInt } from "../tensor/size.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { hasUnknown } from "./arguments.ts";
 import { cast } from "./autocast.ts";
 import { reportRefusal } from "./findings.ts";
 import { sweep } from "./liveness.ts";
@@ -25,7 +26,7 @@ export function apply(py: Interpreter, name: string, args: readonly Value[]): Va
   const unknown = unknownTensor(sliced.has(name) ? args.slice(0, 1) : args);
   if (unknown) return unknownResult(py, op, unknown);
   sweep(py, args);
-  const results = attempt(py, op, () => tracerOf(py).apply(op, cast(py, name, args.map((arg) => toArg(arg))), userPlace(py)));
+  const results = attempt(py, op, args, () => tracerOf(py).apply(op, cast(py, name, args.map((arg) => toArg(arg))), userPlace(py)));
   if (results instanceof Unknown) return unknownResult(py, op, results);
   const objects = results.map((tensor) => wrap(py, tensor));
   return objects.length === 1 ? (objects[0] as TensorObject) : new PyTuple(objects);
@@ -41,7 +42,7 @@ export function applyInPlace(py: Interpreter, name: string, args: readonly Value
   const unknown = unknownTensor(args);
   if (unknown || !(target instanceof TensorObject)) return unknownResult(py, op, unknown ?? py.unknown(`${name} in place on something that is no tensor`));
   sweep(py, args);
-  const result = attempt(py, op, () => tracerOf(py).applyInPlace(op, args.map((arg) => toArg(arg)), userPlace(py)));
+  const result = attempt(py, op, args, () => tracerOf(py).applyInPlace(op, args.map((arg) => toArg(arg)), userPlace(py)));
   if (result instanceof Unknown) return unknownResult(py, op, result);
   replaceValue(py, target, result);
   return target;
@@ -53,14 +54,17 @@ function operation(name: string): Op {
   return op;
 }
 
-function attempt(py: Interpreter, op: Op, run: () => Tensor[]): Tensor[] | Unknown;
-function attempt(py: Interpreter, op: Op, run: () => Tensor): Tensor | Unknown;
-function attempt<T>(py: Interpreter, op: Op, run: () => T): T | Unknown {
+/** Runs an operation. One that finds an argument wrong where that argument holds an unknown has refused nothing. */
+function attempt(py: Interpreter, op: Op, args: readonly Value[], run: () => Tensor[]): Tensor[] | Unknown;
+function attempt(py: Interpreter, op: Op, args: readonly Value[], run: () => Tensor): Tensor | Unknown;
+function attempt<T>(py: Interpreter, op: Op, args: readonly Value[], run: () => T): T | Unknown {
   try {
     return run();
   } catch (error) {
     if (error instanceof NeedsKnownSize) return error.unknown;
     if (error instanceof Refused) {
+      const unknown = error.rule === "wrong-argument" ? hasUnknown(args) : undefined;
+      if (unknown) return unknown;
       reportRefusal(py, op.name, error, userPlace(py));
       return raise("RuntimeError", error.message);
     }

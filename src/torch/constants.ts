@@ -3,11 +3,14 @@ import { Unknown } from "../base/unknown.ts";
 import { raise } from "../python/errors.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { toArray } from "../python/iteration.ts";
+import { NdArray } from "../python/library/numpy/array.ts";
+import { scalarDType } from "../python/library/numpy/scalars.ts";
 import { intOf, numberOf } from "../python/numbers.ts";
 import { PyIterator, PyList, PyRange, PyTuple, type Value } from "../python/values.ts";
-import { type DType, promoteTypes } from "../tensor/dtype.ts";
+import { type DType, isDType, promoteTypes } from "../tensor/dtype.ts";
 import { Complex, Float } from "../tensor/scalar.ts";
 import { type Size, SymInt } from "../tensor/size.ts";
+import { arrayTensor } from "./arrays.ts";
 import { dtypeName, listOf } from "./arguments.ts";
 import { defaultType, type MakingOptions, make } from "./making.ts";
 import { defineFunctions, run } from "./table.ts";
@@ -43,8 +46,8 @@ defineFunctions(
         requiresGrad: requiresGrad === true,
       });
     },
-    "t from_numpy,from_dlpack(data)": (_py, data: Value) =>
-      data instanceof TensorObject ? data : new Unknown("a tensor made of an array"),
+    "t from_numpy,from_dlpack(data)": (py, data: Value) =>
+      data instanceof TensorObject ? data : tensorOf(py, data, null),
     "t frombuffer,from_file(data, *args, **kwargs)": (py) => py.unknown("a tensor made of bytes"),
   },
   { lenient: true },
@@ -56,6 +59,7 @@ export function tensorOf(py: Interpreter, data: Value, given: MakingOptions | nu
   const how = given ?? { dtype: null, device: null, requiresGrad: false };
   if (data instanceof TensorObject)
     return sameOrCopied(py, run(py, "clone", run(py, "detach", data), null) as TensorObject, how.dtype);
+  if (data instanceof NdArray) return arrayTensor(py, data, how);
   const found: Found = { numbers: [], dtype: undefined, tensors: false };
   const shape = collect(py, data, found, 0);
   if (shape instanceof Unknown) return shape;
@@ -90,6 +94,13 @@ function collect(py: Interpreter, data: Value, found: Found, depth: number): rea
     }
     return [items.length, ...(inner ?? [])];
   }
+  if (data instanceof NdArray) {
+    found.dtype = found.dtype ? promoteTypes(found.dtype, data.dtype as DType) : (data.dtype as DType);
+    if (data.data) found.numbers?.push(...data.data);
+    else found.numbers = undefined;
+    found.tensors = true;
+    return data.shape;
+  }
   const dtype = dtypeOfNumber(data);
   if (dtype) {
     found.dtype = found.dtype ? promoteTypes(found.dtype, dtype) : dtype;
@@ -113,9 +124,11 @@ function collect(py: Interpreter, data: Value, found: Found, depth: number): rea
 function dtypeOfNumber(value: Value): DType | undefined {
   if (typeof value === "boolean") return "bool";
   if (value instanceof Float) return "float32";
-  if (value instanceof SymInt || intOf(value) !== undefined) return "int64";
   if (value instanceof Complex) return "complex64";
   if (value instanceof TensorObject) return value.value.dtype;
+  const scalar = scalarDType(value);
+  if (scalar !== undefined && isDType(scalar)) return scalar;
+  if (value instanceof SymInt || intOf(value) !== undefined) return "int64";
   return numberOf(value) === undefined ? undefined : "float32";
 }
 

@@ -1,6 +1,7 @@
 /** The constructors of old: `torch.FloatTensor(2, 3)`, `torch.Tensor([1, 2])`, `torch.LongTensor(list)`. */
 import { Unknown } from "../base/unknown.ts";
 import type { Interpreter } from "../python/interpreter.ts";
+import { NdArray } from "../python/library/numpy/array.ts";
 import { defineStatic } from "../python/native.ts";
 import { nativeClass } from "../python/types.ts";
 import { PyClass, type PyTuple, type Value } from "../python/values.ts";
@@ -49,7 +50,7 @@ export function constructed(py: Interpreter, args: PyTuple, dtype: DType = defau
   const options = { dtype: dtypeObject(dtype), device: null, requiresGrad: false };
   if (first instanceof Unknown) return first;
   if (first instanceof TensorObject) return first;
-  if (args.items.length === 1 && first !== undefined && isSequence(first) && first.cls !== sizeClass)
+  if (args.items.length === 1 && first !== undefined && (first instanceof NdArray || (isSequence(first) && first.cls !== sizeClass)))
     return tensorOf(py, first, options);
   return make(py, "empty", [listOf(args.items.length === 0 ? [0] : shapeArgument(py, args))], options, dtype);
 }

@@ -6,20 +6,42 @@ import { define, defineStatic, native } from "../python/native.ts";
 import { nativeClass } from "../python/types.ts";
 import { PyClass, PyDict, PyInstance, PyList, PyTuple, type Value } from "../python/values.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { apply, userPlace } from "./apply.ts";
+import { apply } from "./apply.ts";
+import { moduleAttributes } from "./moduleAttributes.ts";
+import { moduleCalls } from "./moduleCalls.ts";
 import { bufferClass, parameterClass, TensorObject, tensorClass, tracerOf, wrap } from "./tensorObject.ts";
 
 const uninitializedParameter = nativeClass("UninitializedParameter", "foreign", parameterClass, "torch.nn.parameter");
 const uninitializedBuffer = nativeClass("UninitializedBuffer", "foreign", bufferClass, "torch.nn.parameter");
 
-defineStatic(parameterClass, "__new__(cls, data=None, requires_grad=True)", (py, cls: Value, data: Value, wanted: Value) => kept(py, cls, data, wanted !== false, "parameter"), { lenient: true });
-defineStatic(bufferClass, "__new__(cls, data=None, *, persistent=True)", (py, cls: Value, data: Value, persistent: Value) => {
-  const buffer = kept(py, cls, data, false, "buffer");
-  if (buffer instanceof TensorObject) buffer.attrs = new Map<string, Value>([...(buffer.attrs ?? []), ["persistent", persistent]]);
-  return buffer;
-}, { lenient: true });
-for (const [cls, base] of [[uninitializedParameter, parameterClass], [uninitializedBuffer, bufferClass]] as const) {
-  defineStatic(cls, "__new__(cls, requires_grad=True, device=None, dtype=None)", (py, self: Value) => kept(py, self, null, base === parameterClass, base === parameterClass ? "parameter" : "buffer"), { lenient: true });
+defineStatic(
+  parameterClass,
+  "__new__(cls, data=None, requires_grad=True)",
+  (py, cls: Value, data: Value, wanted: Value) => kept(py, cls, data, wanted !== false, "parameter"),
+  { lenient: true },
+);
+defineStatic(
+  bufferClass,
+  "__new__(cls, data=None, *, persistent=True)",
+  (py, cls: Value, data: Value, persistent: Value) => {
+    const buffer = kept(py, cls, data, false, "buffer");
+    if (buffer instanceof TensorObject)
+      buffer.attrs = new Map<string, Value>([...(buffer.attrs ?? []), ["persistent", persistent]]);
+    return buffer;
+  },
+  { lenient: true },
+);
+for (const [cls, base] of [
+  [uninitializedParameter, parameterClass],
+  [uninitializedBuffer, bufferClass],
+] as const) {
+  defineStatic(
+    cls,
+    "__new__(cls, requires_grad=True, device=None, dtype=None)",
+    (py, self: Value) =>
+      kept(py, self, null, base === parameterClass, base === parameterClass ? "parameter" : "buffer"),
+    { lenient: true },
+  );
   define(cls, {
     "materialize(self, shape, device=None, dtype=None)": (py, self: TensorObject, shape: Value) => {
       const made = apply(py, "aten.empty", [shape]);
@@ -37,7 +59,8 @@ for (const [cls, base] of [[uninitializedParameter, parameterClass], [uninitiali
 function kept(py: Interpreter, cls: Value, data: Value, requiresGrad: boolean, role: "parameter" | "buffer"): Value {
   if (data instanceof Unknown) return data;
   const source = data === null ? apply(py, "aten.empty", [new PyList([0])]) : data;
-  if (!(source instanceof TensorObject)) return source instanceof Unknown ? source : raise("TypeError", `${role} data must be a tensor`);
+  if (!(source instanceof TensorObject))
+    return source instanceof Unknown ? source : raise("TypeError", `${role} data must be a tensor`);
   source.value.storage.role = role;
   const value: Tensor = { ...source.value, data: undefined, requiresGrad, node: undefined };
   const object = wrap(py, value, cls instanceof PyClass ? cls : role === "parameter" ? parameterClass : bufferClass);
@@ -45,41 +68,9 @@ function kept(py: Interpreter, cls: Value, data: Value, requiresGrad: boolean, r
   return object;
 }
 
-/** The tensors inside a value: containers and result objects are looked into. */
-export function tensorsIn(value: Value, depth = 0): Tensor[] {
-  if (value instanceof TensorObject) return [value.value];
-  if (depth > 6) return [];
-  if (value instanceof PyList || value instanceof PyTuple) return value.items.flatMap((item) => tensorsIn(item, depth + 1));
-  if (value instanceof PyDict) return [...value.entries.values()].flatMap(([, item]) => tensorsIn(item, depth + 1));
-  if (value instanceof PyInstance && !value.attrs.has("_modules")) return [...value.attrs.values()].flatMap((item) => tensorsIn(item, depth + 1));
-  return [];
-}
-
 /** The module `torch._native`. */
 export function nativeNames(): Record<string, Value> {
   const functions = [
-    native(
-      "enter_module(module)",
-      (py, module: object) => {
-        // The caller is `_call_impl(self, *args, **kwargs)`.
-        const given = py.frame?.slots.slice(1, 3) ?? [];
-        const { module: outer, onRootCall } = tracerOf(py);
-        if (outer === 0 && onRootCall) {
-          const [args, keywords] = given;
-          onRootCall(module, args instanceof PyTuple ? args.items : [], new Map(keywords instanceof PyDict ? [...keywords.entries.values()].map(([name, value]) => [String(name), value]) : []));
-        }
-        tracerOf(py).enter(module, given.flatMap((value) => (value === undefined ? [] : tensorsIn(value))), userPlace(py));
-      },
-      { lenient: true },
-    ),
-    native(
-      "exit_module(module, result)",
-      (py, _module: Value, result: Value) => {
-        const tracer = tracerOf(py);
-        tracer.exit(tracer.module, tensorsIn(result));
-      },
-      { lenient: true },
-    ),
     native("touch(tensor)", (_py, tensor: Value) => tensor, { lenient: true }),
     native("is_meta()", () => false),
   ];
@@ -90,6 +81,8 @@ export function nativeNames(): Record<string, Value> {
     UninitializedBuffer: uninitializedBuffer,
     Tensor: tensorClass,
     ...Object.fromEntries(functions.map((one) => [one.name, one])),
+    ...moduleCalls(),
+    ...moduleAttributes(),
   };
 }
 

@@ -16,13 +16,20 @@ describe("in the window", () => {
   });
   after(() => window?.close());
 
+  const picture = async (name: string) => {
+    await window.page.waitForTimeout(400); // menus and hovers fade in
+    await window.screenshot(name);
+  };
   const go = async (file: string) => {
     const { page } = window;
-    await runCommand(page, "Go to File...");
-    const input = page.locator(".quick-input-widget input.input");
-    await input.fill(file);
-    await page.locator(".quick-input-list .monaco-list-row", { hasText: file }).first().waitFor();
-    await page.keyboard.press("Enter");
+    const tab = page.locator(".tab", { hasText: file });
+    if (await tab.count()) await tab.click();
+    else {
+      await runCommand(page, "Go to File...");
+      await page.locator(".quick-input-widget input.input").fill(file);
+      await page.locator(".quick-input-list .monaco-list-row.focused", { hasText: file }).waitFor();
+      await page.keyboard.press("Enter");
+    }
     await page.locator(".tab.active", { hasText: file }).waitFor();
   };
   /** Puts the cursor at `line:column`, counted from 1, as the editor's own command does. */
@@ -59,21 +66,21 @@ describe("in the window", () => {
   it("a lens over the model tells its totals", async () => {
     await goTo("70");
     assert.match(await lensOf("report"), /^124\.4 M params · 498 MB fp32 · 29\d GFLOPs @ B1 T1024/);
-    await window.screenshot("lens");
+    await picture("lens");
   });
 
   it("a hover over a layer tells its shapes and figures", async () => {
     const text = await hoverAt("65:24", "CausalSelfAttention");
     assert.match(text, /⟨B, T, 768⟩/);
     assert.match(text, /2\.36 M/);
-    await window.screenshot("hover");
+    await picture("hover");
     await window.page.keyboard.press("Escape");
   });
 
   it("shapes stand after assignments", async () => {
     await goTo("40");
     await window.page.locator(".view-line", { hasText: "⟨B, T, 768⟩" }).first().waitFor({ timeout: 20_000 });
-    await window.screenshot("hints");
+    await picture("hints");
   });
 
   it("the status bar tells the scenario and the model", async () => {
@@ -82,8 +89,7 @@ describe("in the window", () => {
     assert.match(await item.innerText(), /GPT · prefill · B1 T1024/);
     await item.click();
     await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "Sequence length" }).waitFor();
-    await window.page.waitForTimeout(300); // it fades in
-    await window.screenshot("scenario");
+    await picture("scenario");
     await window.page.keyboard.press("Escape");
   });
 
@@ -94,17 +100,17 @@ describe("in the window", () => {
     const folded = view.getByTestId("layer").filter({ hasText: "0 … 11" });
     await folded.waitFor();
     assert.match(await folded.innerText(), /12 ×/);
-    await window.screenshot("sidebar");
+    await picture("sidebar");
     const before = await view.getByTestId("totals").innerText();
     await view.getByTestId("scenario-batch").fill("8");
     await view.getByTestId("scenario-batch").press("Enter");
     await view.getByTestId("evidence").waitFor();
     await view.locator("body").filter({ hasNotText: before }).waitFor({ timeout: 20_000 });
     await view.getByTestId("tree").getByRole("treeitem").first().focus();
-    for (const key of ["ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowRight"])
+    for (const key of ["ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight"])
       await window.page.keyboard.press(key);
-    await window.screenshot("sidebar-keyboard");
-    assert(await view.getByTestId("layer").filter({ hasText: "attn" }).first().isVisible());
+    await picture("sidebar-keyboard");
+    await view.getByRole("treeitem", { name: /^attn, CausalSelfAttention/ }).waitFor();
     await runCommand(window.page, "Assay: Change Scenario");
     await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "Reset" }).click();
   });
@@ -112,9 +118,16 @@ describe("in the window", () => {
   it("a shape that does not fit is an error with both sizes", async () => {
     await go("broken.py");
     await window.page.locator(".squiggly-error").first().waitFor({ timeout: 30_000 });
+    // A report that arrives closes hovers: wait for the one that the sidebar's change of scenario asked for.
+    await window.page.locator(".statusbar-item", { hasText: "Mismatched · prefill · B1 " }).waitFor();
+    await window.page.waitForTimeout(1000);
     const text = await hoverAt("12:22", "shape-mismatch");
     assert.match(text, /64[\s\S]*32/);
-    await window.screenshot("diagnostic");
+    await picture("diagnostic");
+    assert(
+      await window.page.locator(".monaco-hover:visible", { hasText: "shape-mismatch" }).count(),
+      "something closed the hover",
+    );
     await window.page.keyboard.press("Escape");
   });
 
@@ -122,7 +135,7 @@ describe("in the window", () => {
     await go("config.json");
     assert.match(await lensOf("B params"), /^8\.03 B params/);
     const text = await hoverAt("10:8", "KV / token");
-    await window.screenshot("config");
+    await picture("config");
     assert.match(text, /32/);
     await window.page.keyboard.press("Escape");
   });
@@ -135,12 +148,11 @@ describe("in the window", () => {
     await page.keyboard.press("Control+.");
     const entry = page.locator(".action-widget .action", { hasText: "scaled_dot_product_attention" }).first();
     await entry.waitFor({ timeout: 15_000 });
-    await page.waitForTimeout(300);
-    await window.screenshot("quick-fix-menu");
+    await picture("quick-fix-menu");
     const chosen = page.locator(".action-widget .action.focused", { hasText: "scaled_dot_product_attention" });
     for (let step = 0; step < 10 && (await chosen.count()) === 0; step++) await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     await window.page.locator(".view-line", { hasText: "scaled_dot_product_attention" }).first().waitFor();
-    await window.screenshot("quick-fix");
+    await picture("quick-fix");
   });
 });

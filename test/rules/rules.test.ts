@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { findings, findingText } from "../../src/surfaces/diagnostics.ts";
-import { parser } from "../syntax/parser.ts";
 import { type Example, type Outcome, pages } from "../support/page.ts";
+import { parser } from "../syntax/parser.ts";
 import { applied, reportOf } from "./check.ts";
 
 pages("test/rules", check);
@@ -10,7 +10,10 @@ pages("test/rules", check);
 function check(example: Example): Outcome {
   const { files, main } = example;
   const report = reportOf(example);
-  assert.deepEqual(report.models.flatMap(({ unknowns }) => unknowns.map(({ reason }) => reason)), example.settings.unknown ?? []);
+  assert.deepEqual(
+    report.models.flatMap(({ unknowns }) => unknowns.map(({ reason }) => reason)),
+    example.settings.unknown ?? [],
+  );
   const found = findings(report);
   const snapshots: Record<string, string> = {};
   for (const finding of found) {
@@ -22,10 +25,16 @@ function check(example: Example): Outcome {
       snapshots.after ??= text;
     }
   }
-  if (snapshots.after !== undefined && !example.blocks.snapshots.after) assert.fail("a fix is offered, and no block shows what it does");
+  if (snapshots.after !== undefined && !example.blocks.snapshots.after)
+    assert.fail("a fix is offered, and no block shows what it does");
   return {
     values: new Map(),
-    findings: found.map((finding) => ({ line: finding.at.line, severity: finding.severity, rule: finding.rule, message: findingText(finding) })),
+    findings: found.map((finding) => ({
+      line: finding.at.line,
+      severity: finding.severity,
+      rule: finding.rule,
+      message: findingText(finding),
+    })),
     snapshots,
   };
 }

@@ -7,7 +7,11 @@ const sources = fileSources(await loadPythonParser(pythonWasm()));
 
 /** A case as `assay batch` weighs it, with PyTorch and nothing else installed. */
 export function weighed(one: Pick<Case, "setup" | "model"> & Partial<Case> & { root?: string }): Answer {
-  const environment = { roots: one.root ? [one.root] : [], installed: new Set(["torch", "numpy"]), versions: { python: "3.12", torch: "2.11.0" } };
+  const environment = {
+    roots: one.root ? [one.root] : [],
+    installed: new Set(["torch", "numpy"]),
+    versions: { python: "3.12", torch: "2.11.0" },
+  };
   return weighCase({ id: "case", args: undefined, kwargs: undefined, mode: "eval", environment, ...one }, sources);
 }
 

@@ -37,7 +37,8 @@ export function chainsIn(scope: Scope): Chain[] {
       ownProducts(statement, scope).flatMap((last): Chain[] => {
         for (const applied of applications(last, scope)) {
           const found = peeled(applied.weights, position, { scope, block, hasSoftmax: false });
-          if (found) return [{ scope, block, last, lastPosition: position, applied, ...found, names: new Set(found.names) }];
+          if (found)
+            return [{ scope, block, last, lastPosition: position, applied, ...found, names: new Set(found.names) }];
         }
         return [];
       }),
@@ -52,7 +53,8 @@ function blocksOf(body: readonly Statement[]): (readonly Statement[])[] {
     const lists: Statement[][] = [];
     if ("body" in statement && Array.isArray(statement.body)) lists.push(statement.body);
     if ("orelse" in statement && Array.isArray(statement.orelse)) lists.push(statement.orelse);
-    if (statement.kind === "Try") lists.push(statement.finalbody, ...statement.handlers.map(({ body: handled }) => handled));
+    if (statement.kind === "Try")
+      lists.push(statement.finalbody, ...statement.handlers.map(({ body: handled }) => handled));
     return lists.flatMap(blocksOf);
   });
   return [body, ...inner];
@@ -132,7 +134,10 @@ function add(found: Peeled | undefined, name: string, position: number): Peeled 
 
 /** The value of `name = value`. */
 function valueGiven(statement: Statement, name: string): Expression | undefined {
-  if (statement.kind === "AnnAssign") return statement.target.kind === "Name" && statement.target.id === name ? (statement.value ?? undefined) : undefined;
+  if (statement.kind === "AnnAssign")
+    return statement.target.kind === "Name" && statement.target.id === name
+      ? (statement.value ?? undefined)
+      : undefined;
   if (statement.kind !== "Assign" || statement.targets.length !== 1) return undefined;
   const target = statement.targets[0]!;
   return target.kind === "Name" && target.id === name ? statement.value : undefined;
@@ -143,14 +148,28 @@ function stepsOn(statement: Statement, name: string, scope: Scope): { step: Step
   const isName = (node: Expression) => node.kind === "Name" && node.id === name;
   if (statement.kind === "AugAssign" && isName(statement.target)) {
     const node = { ...statement.target, endLine: statement.endLine, endColumn: statement.endColumn };
-    return arithmetic(statement.op, statement.target, statement.value, node).slice(0, 1).map(({ step }) => ({ step, test: undefined }));
+    return arithmetic(statement.op, statement.target, statement.value, node)
+      .slice(0, 1)
+      .map(({ step }) => ({ step, test: undefined }));
   }
-  if (statement.kind === "ExpressionStatement" && statement.value.kind === "Call" && statement.value.func.kind === "Attribute" && statement.value.func.attr.endsWith("_")) {
-    return stepsIn(statement.value, scope).filter(({ inner }) => isName(inner)).slice(0, 1).map(({ step }) => ({ step, test: undefined }));
+  if (
+    statement.kind === "ExpressionStatement" &&
+    statement.value.kind === "Call" &&
+    statement.value.func.kind === "Attribute" &&
+    statement.value.func.attr.endsWith("_")
+  ) {
+    return stepsIn(statement.value, scope)
+      .filter(({ inner }) => isName(inner))
+      .slice(0, 1)
+      .map(({ step }) => ({ step, test: undefined }));
   }
   if (statement.kind !== "If" || statement.orelse.length > 0 || statement.body.length !== 1) return [];
   const [only] = statement.body as [Statement];
   const value = valueGiven(only, name);
-  const inside = value ? stepsIn(value, scope).filter(({ inner }) => isName(inner)).slice(0, 1) : stepsOn(only, name, scope).filter(({ test }) => !test);
+  const inside = value
+    ? stepsIn(value, scope)
+        .filter(({ inner }) => isName(inner))
+        .slice(0, 1)
+    : stepsOn(only, name, scope).filter(({ test }) => !test);
   return inside.map(({ step }) => ({ step, test: statement.test }));
 }

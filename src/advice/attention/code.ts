@@ -1,5 +1,4 @@
 /** Reading a file's functions: what a call calls, the text of a node, what names and attributes stand for. */
-import type { Span } from "../../base/place.ts";
 import type { ClassDef, Expression, FunctionDef, Keyword, Module, Statement } from "../../syntax/ast.ts";
 import { absolute, type SyntaxNode, walk } from "../../syntax/walk.ts";
 
@@ -27,7 +26,8 @@ export function scopesOf(file: Module, text: string): Scope[] {
           for (const statement of inner.body) visit(statement, inner);
           return false;
         }
-        if (inner.kind === "FunctionDef") found.push({ func: inner, owner, firstLine: chunk.firstLine, lines, imports });
+        if (inner.kind === "FunctionDef")
+          found.push({ func: inner, owner, firstLine: chunk.firstLine, lines, imports });
         return true;
       });
     };
@@ -109,7 +109,8 @@ export function attributeValues({ owner }: Scope, name: string): { value: Expres
     walk(func, (node) => {
       const targets = node.kind === "Assign" ? node.targets : node.kind === "AnnAssign" ? [node.target] : [];
       const isTarget = targets.some((target) => selfAttribute(target) === name);
-      if (isTarget && (node.kind === "Assign" || node.kind === "AnnAssign") && node.value) found.push({ value: node.value, func });
+      if (isTarget && (node.kind === "Assign" || node.kind === "AnnAssign") && node.value)
+        found.push({ value: node.value, func });
       if (node.kind !== "Call" || node.func.kind !== "Attribute" || node.func.attr !== "register_buffer") return true;
       const [first, second] = [...node.args, ...node.keywords.map(({ value }) => value)];
       if (first?.kind === "Str" && first.value === name && second) found.push({ value: second, func });
@@ -123,7 +124,9 @@ export function attributeValues({ owner }: Scope, name: string): { value: Expres
 export function textOf(node: SyntaxNode, { lines, firstLine }: Scope): string {
   const { line, column, endLine, endColumn } = absolute(node, firstLine);
   if (line === endLine) return lines[line]!.slice(column, endColumn);
-  return [lines[line]!.slice(column), ...lines.slice(line + 1, endLine), lines[endLine]!.slice(0, endColumn)].join("\n");
+  return [lines[line]!.slice(column), ...lines.slice(line + 1, endLine), lines[endLine]!.slice(0, endColumn)].join(
+    "\n",
+  );
 }
 
 /** The source of a node in parentheses where an attribute or an operator behind it needs them. */
@@ -149,10 +152,11 @@ export function namesRead(node: SyntaxNode): Set<string> {
 /** Names that a statement binds, in itself and below. */
 export function namesBound(statement: Statement): Set<string> {
   const names = new Set<string>();
-  const bind = (target: Expression) => walk(target, (one) => {
-    if (one.kind === "Name") names.add(one.id);
-    return one.kind !== "Attribute" && one.kind !== "Subscript";
-  });
+  const bind = (target: Expression) =>
+    walk(target, (one) => {
+      if (one.kind === "Name") names.add(one.id);
+      return one.kind !== "Attribute" && one.kind !== "Subscript";
+    });
   walk(statement, (one) => {
     if (one.kind === "Assign") one.targets.forEach(bind);
     else if (one.kind === "AugAssign" || one.kind === "AnnAssign" || one.kind === "For") bind(one.target);
@@ -164,7 +168,10 @@ export function namesBound(statement: Statement): Set<string> {
 }
 
 /** The only value that a function gives a name, with its statement; nothing where there are several or the name is a parameter. */
-export function onlyValue(func: FunctionDef, name: string): { value: Expression; statement: Statement; index: number | undefined } | undefined {
+export function onlyValue(
+  func: FunctionDef,
+  name: string,
+): { value: Expression; statement: Statement; index: number | undefined } | undefined {
   if (func.args.some((parameter) => parameter.name === name)) return undefined;
   const found: { value: Expression; statement: Statement; index: number | undefined }[] = [];
   let bindings = 0;
@@ -188,5 +195,3 @@ export function onlyValue(func: FunctionDef, name: string): { value: Expression;
   }
   return bindings === 1 ? found[0] : undefined;
 }
-
-export type { Span };

@@ -1,10 +1,12 @@
 /** Whether queries and keys are equally long in every call, not only in the one that was traced. */
-import { walk } from "../../syntax/walk.ts";
+
 import type { Expression, FunctionDef } from "../../syntax/ast.ts";
+import { walk } from "../../syntax/walk.ts";
 import { namesBound, namesRead, type Scope } from "./code.ts";
 
 /** What lengthens or picks along an axis: a cache of earlier keys, memory tokens, a chosen part. */
-const changesLength = /^(cat|concat|concatenate|stack|hstack|vstack|pad|update|update_cache|index_select|gather|narrow|repeat|roll|unfold|interpolate|masked_select)$/;
+const changesLength =
+  /^(cat|concat|concatenate|stack|hstack|vstack|pad|update|update_cache|index_select|gather|narrow|repeat|roll|unfold|interpolate|masked_select)$/;
 
 /** Both come from the same one argument of the function, and nothing on the way changes a length. */
 export function areEquallyLong(query: Expression, key: Expression, { func }: Scope): boolean {
@@ -34,11 +36,20 @@ function sources(node: Expression, func: FunctionDef): Set<string> | undefined {
 function isLengthChanged(node: Expression): boolean {
   let is = false;
   walk(node, (one) => {
+    if (one.kind === "Subscript" && isCut(one.slice)) is = true;
     if (one.kind !== "Call") return;
     const name = one.func.kind === "Attribute" ? one.func.attr : one.func.kind === "Name" ? one.func.id : "";
     if (changesLength.test(name) || /cache|past/i.test(name)) is = true;
   });
   return is;
+}
+
+/** Whether a slice takes a part of an axis that may be a length: any but the last of several. */
+function isCut(slice: Expression): boolean {
+  const parts = slice.kind === "Tuple" ? slice.elts : [slice];
+  const isPart = (part: Expression) =>
+    part.kind === "Slice" && (part.lower !== null || part.upper !== null || part.step !== null);
+  return parts.some((part, i) => isPart(part) && (i < parts.length - 1 || i === 0));
 }
 
 /** Every value that the function gives a name. */

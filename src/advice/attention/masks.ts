@@ -1,7 +1,7 @@
 /** The masks between two products as one `attn_mask`, or as `is_causal`. */
 import type { Expression } from "../../syntax/ast.ts";
-import { atomText, type Scope, textOf } from "./code.ts";
 import type { Placed } from "./chain.ts";
+import { atomText, type Scope, textOf } from "./code.ts";
 import type { Fill } from "./steps.ts";
 import { isCausalBias, triangleOf } from "./triangles.ts";
 
@@ -38,10 +38,14 @@ export function maskText(placed: readonly Placed[], question: MaskQuestion): Mas
   if (masks.length === 0) return { mask: "", causal: false, caveat: "" };
   if (masks.length === 1 && isCausal(masks[0]!, question)) return { mask: "", causal: true, caveat: "" };
   const added = masks.filter(({ step }) => step.kind === "add");
-  if (added.length > 0) return masks.length === 1 ? biasText(masks[0]!, question) : { reason: "a bias and another mask would have to be joined" };
+  if (added.length > 0)
+    return masks.length === 1
+      ? biasText(masks[0]!, question)
+      : { reason: "a bias and another mask would have to be joined" };
   const fills = masks.map(({ step }) => ("fill" in step ? step.fill : undefined));
   const [fill] = fills;
-  if (!fill || fills.some((one) => JSON.stringify(one) !== JSON.stringify(fill))) return { reason: "the masks use different values" };
+  if (!fill || fills.some((one) => JSON.stringify(one) !== JSON.stringify(fill)))
+    return { reason: "the masks use different values" };
   const keeps: string[] = [];
   for (const one of masks) {
     const keep = keepText(one, question);
@@ -69,7 +73,10 @@ function isCausal({ step, test }: Placed, { scope, equallyLong }: MaskQuestion):
 }
 
 /** A mask that is added to the scores, as it is. */
-function biasText(placed: Placed, { scope, isSingleHead, shapeOf }: MaskQuestion): MaskText | { readonly reason: string } {
+function biasText(
+  placed: Placed,
+  { scope, isSingleHead, shapeOf }: MaskQuestion,
+): MaskText | { readonly reason: string } {
   const { step, test } = placed;
   if (step.kind !== "add") return { reason: "no bias" };
   const shape = shapeOf(placed);
@@ -101,8 +108,9 @@ function negated(node: Expression, scope: Scope): string {
   return `~${atomText(node, scope)}`;
 }
 
-function lowestText(fill: Fill, { query }: MaskQuestion): string | undefined {
+function lowestText(fill: Fill, { query, scope }: MaskQuestion): string | undefined {
   if (fill.kind === "infinite") return "";
+  if (scope.imports.get("torch") !== "torch") return undefined;
   if (fill.kind === "lowest") return `torch.finfo(${query}.dtype).min`;
   // Far below any score a row that is masked throughout stays even; nearer, the scores themselves would show.
   return fill.value <= -1e9 ? fill.text : undefined;
@@ -122,7 +130,13 @@ function wrapped(text: string): string {
 }
 
 function conditional(test: Expression, then: string, otherwise: string, scope: Scope): string {
-  if (test.kind === "Compare" && test.ops[0] === "is not" && test.comparators[0]!.kind === "Singleton" && test.comparators[0]!.value === null && test.ops.length === 1) {
+  if (
+    test.kind === "Compare" &&
+    test.ops[0] === "is not" &&
+    test.comparators[0]!.kind === "Singleton" &&
+    test.comparators[0]!.value === null &&
+    test.ops.length === 1
+  ) {
     return `${otherwise} if ${textOf(test.left, scope)} is None else ${then}`;
   }
   return `${then} if ${textOf(test, scope)} else ${otherwise}`;

@@ -15,7 +15,8 @@ export function isReadElsewhere(chain: Chain): boolean {
   const look = (statement: Statement, behind: boolean) => {
     walk(statement, (node) => {
       if (own.has(node as Statement)) return false;
-      if (node.kind === "Name" && names.has(node.id) && node.line >= firstLine && !(behind && rebound.has(node.id))) is = true;
+      if (node.kind === "Name" && names.has(node.id) && node.line >= firstLine && !(behind && rebound.has(node.id)))
+        is = true;
       if (node.kind === "Name" && names.has(node.id) && inLoop) is = true;
       return true;
     });
@@ -47,7 +48,10 @@ function isInLoop({ scope, block }: Chain): boolean {
 }
 
 /** Why expressions of earlier statements cannot stand in the last; nothing where they can. */
-export function movingFault(chain: Chain, moved: readonly { readonly node: Expression; readonly position: number }[]): string | undefined {
+export function movingFault(
+  chain: Chain,
+  moved: readonly { readonly node: Expression; readonly position: number }[],
+): string | undefined {
   const { block, consumed, lastPosition, names } = chain;
   for (const { node, position } of moved) {
     const read = namesRead(node);

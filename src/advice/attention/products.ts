@@ -11,14 +11,17 @@ export interface Product {
 }
 
 export function productIn(node: Expression, scope: Scope): Product | undefined {
-  if (node.kind === "BinOp" && node.op === "@") return { node, left: node.left, right: node.right, equation: undefined };
+  if (node.kind === "BinOp" && node.op === "@")
+    return { node, left: node.left, right: node.right, equation: undefined };
   const call = called(node, scope);
   if (!call || call.keywords.length > 0) return undefined;
   const [first, second, third] = call.args;
-  if (/^(matmul|bmm)$/.test(call.name) && call.args.length === 2) return { node, left: first!, right: second!, equation: undefined };
+  if (/^(matmul|bmm)$/.test(call.name) && call.args.length === 2)
+    return { node, left: first!, right: second!, equation: undefined };
   if (call.name !== "einsum" || first?.kind !== "Str" || call.args.length !== 3) return undefined;
   const [, left, right, out] = /^([a-zA-Z]+),([a-zA-Z]+)->([a-zA-Z]+)$/.exec(first.value.replaceAll(/\s/g, "")) ?? [];
-  if (left === undefined || [left, right, out].some((letters) => new Set(letters).size !== letters!.length)) return undefined;
+  if (left === undefined || [left, right, out].some((letters) => new Set(letters).size !== letters!.length))
+    return undefined;
   return { node, left: second!, right: third!, equation: [left, right!, out!] };
 }
 
@@ -29,10 +32,16 @@ export interface Operand {
 }
 
 /** Queries and keys of a product whose last axis counts keys; nothing where its axes are others. `rank` is the product's. */
-export function queriesAndKeys({ left, right, equation }: Product, rank: number, scope: Scope): { query: Operand; key: Operand } | undefined {
+export function queriesAndKeys(
+  { left, right, equation }: Product,
+  rank: number,
+  scope: Scope,
+): { query: Operand; key: Operand } | undefined {
   if (!equation) {
     const base = transposed(right, rank, scope);
-    const key = base ? { node: base, text: textOf(base, scope) } : { node: right, text: `${atomText(right, scope)}.transpose(-2, -1)` };
+    const key = base
+      ? { node: base, text: textOf(base, scope) }
+      : { node: right, text: `${atomText(right, scope)}.transpose(-2, -1)` };
     return { query: { node: left, text: textOf(left, scope) }, key };
   }
   const [l, r, out] = equation;
@@ -41,7 +50,8 @@ export function queriesAndKeys({ left, right, equation }: Product, rank: number,
   const [q, k, query, key] = l.includes(rows) ? [l, r, left, right] : [r, l, right, left];
   const batches = out.slice(0, -2);
   const features = [...q].filter((letter) => k.includes(letter) && !out.includes(letter));
-  if (features.length !== 1 || !isMade(q, batches + rows + features[0]) || !isMade(k, batches + columns + features[0])) return undefined;
+  if (features.length !== 1 || !isMade(q, batches + rows + features[0]) || !isMade(k, batches + columns + features[0]))
+    return undefined;
   return {
     query: { node: query, text: arranged(query, q, batches + rows + features[0], scope) },
     key: { node: key, text: arranged(key, k, batches + columns + features[0], scope) },
@@ -61,18 +71,33 @@ export function applications({ left, right, equation }: Product, scope: Scope): 
     const straight = { weights: left, value: { node: right, text: textOf(right, scope) }, behind: "" };
     const turned = transposed(right, undefined, scope);
     if (!turned) return [straight];
-    return [straight, { weights: turned, value: { node: left, text: `${atomText(left, scope)}.transpose(-2, -1)` }, behind: ".transpose(-2, -1)" }];
+    return [
+      straight,
+      {
+        weights: turned,
+        value: { node: left, text: `${atomText(left, scope)}.transpose(-2, -1)` },
+        behind: ".transpose(-2, -1)",
+      },
+    ];
   }
   const [l, r, out] = equation;
-  return [
-    [l, r, left, right] as const,
-    [r, l, right, left] as const,
-  ].flatMap(([w, v, weights, value]) => {
+  return [[l, r, left, right] as const, [r, l, right, left] as const].flatMap(([w, v, weights, value]) => {
     const [rows, columns] = [w.at(-2)!, w.at(-1)!];
     const batches = w.slice(0, -2);
     const features = [...v].filter((letter) => letter !== columns && !batches.includes(letter));
-    if (features.length !== 1 || !isMade(v, batches + columns + features[0]) || !isMade(out, batches + rows + features[0])) return [];
-    return [{ weights, value: { node: value, text: arranged(value, v, batches + columns + features[0], scope) }, behind: rearranging(batches + rows + features[0], out) }];
+    if (
+      features.length !== 1 ||
+      !isMade(v, batches + columns + features[0]) ||
+      !isMade(out, batches + rows + features[0])
+    )
+      return [];
+    return [
+      {
+        weights,
+        value: { node: value, text: arranged(value, v, batches + columns + features[0], scope) },
+        behind: rearranging(batches + rows + features[0], out),
+      },
+    ];
   });
 }
 
@@ -100,13 +125,17 @@ function transposed(node: Expression, rank: number | undefined, scope: Scope): E
   const call = called(node, scope);
   if (!call) return undefined;
   if (/^(transpose|swapaxes|swapdims)$/.test(call.name)) {
-    const axes = [argument(call, 1, "dim0", "axis0"), argument(call, 2, "dim1", "axis1")].map(integerIn).sort((a, b) => a! - b!);
+    const axes = [argument(call, 1, "dim0", "axis0"), argument(call, 2, "dim1", "axis1")]
+      .map(integerIn)
+      .sort((a, b) => a! - b!);
     const isLast = axes.join() === "-2,-1" || (rank !== undefined && axes.join() === `${rank - 2},${rank - 1}`);
     return isLast ? call.args[0] : undefined;
   }
   if (call.name !== "permute") return undefined;
   const order = call.args.slice(1).map(integerIn);
   const length = order.length;
-  const wanted = [...Array(length).keys()].map((i) => (i < length - 2 ? i : i === length - 2 ? length - 1 : length - 2));
+  const wanted = [...Array(length).keys()].map((i) =>
+    i < length - 2 ? i : i === length - 2 ? length - 1 : length - 2,
+  );
   return length >= 2 && order.join() === wanted.join() ? call.args[0] : undefined;
 }

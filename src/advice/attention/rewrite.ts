@@ -1,20 +1,18 @@
 /** The edits that put one call of `scaled_dot_product_attention` in the place of a chain, equal in meaning. */
 import type { Span } from "../../base/place.ts";
+import { known } from "../../base/unknown.ts";
 import type { Module } from "../../syntax/ast.ts";
 import { absolute } from "../../syntax/walk.ts";
-import { integer, sameSize } from "../../tensor/size.ts";
-import { known } from "../../base/unknown.ts";
 import { elements } from "../../tensor/tensor.ts";
-import type { Operation, Trace } from "../../trace/trace.ts";
 import type { Chain, Placed } from "./chain.ts";
 import { atomText, type Scope, textOf } from "./code.ts";
 import { functionalName } from "./functional.ts";
 import { areEquallyLong } from "./lengths.ts";
-import { maskText, type MaskShape } from "./masks.ts";
+import { type MaskShape, maskText } from "./masks.ts";
 import { movingFault } from "./moved.ts";
 import { queriesAndKeys } from "./products.ts";
 import { scaleText } from "./scales.ts";
-import { operationsAt, type Written } from "./written.ts";
+import { operationsAt, type Traced, type Written } from "./written.ts";
 
 export interface Edit {
   readonly span: Span;
@@ -30,19 +28,27 @@ export interface Rewriting {
 /** Longer lines are broken into one argument a line. */
 const longestLine = 100;
 
-export function rewritten(chain: Chain, file: Module, trace: Trace, found: Written): Rewriting | { readonly reason: string } {
+export function rewritten(
+  chain: Chain,
+  file: Module,
+  traced: Traced,
+  found: Written,
+): Rewriting | { readonly reason: string } {
   const { scope, steps, first, firstPosition, last, applied, consumed, block } = chain;
   const rank = found.scores.shape.length;
-  const operations = trace.events.filter((event): event is Operation => event.kind === "operation");
-  const atNode = (placed: Placed) => operationsAt(placed.step.node, chain, file.path, operations);
+  const atNode = (placed: Placed) => operationsAt(placed.step.node, chain, traced);
   const softmaxes = steps.filter(({ step }) => step.kind === "softmax");
   const softmax = softmaxes[0]?.step;
-  if (steps.some(({ step }) => step.kind === "cast") || (softmax?.kind === "softmax" && softmax.isWidened)) return { reason: "the softmax is computed in a type of its own" };
-  if (softmax?.kind !== "softmax" || softmaxes[0]!.test || (softmax.dim !== -1 && softmax.dim !== rank - 1)) return { reason: "softmax does not run over the keys" };
+  if (steps.some(({ step }) => step.kind === "cast") || (softmax?.kind === "softmax" && softmax.isWidened))
+    return { reason: "the softmax is computed in a type of its own" };
+  if (softmax?.kind !== "softmax" || softmaxes[0]!.test || (softmax.dim !== -1 && softmax.dim !== rank - 1))
+    return { reason: "softmax does not run over the keys" };
+  if (!found.hasOneRank) return { reason: "calls differ in how many axes the scores have" };
   if (rank !== 3 && rank !== 4) return { reason: `the scores have ${rank} axes` };
   const operands = queriesAndKeys(first, rank, scope);
   if (!operands) return { reason: "the scores' axes are in another order" };
-  if (!first.equation && !last.equation && !haveLikeBatches(found, rank)) return { reason: "queries, keys and values differ in their leading axes" };
+  if (!first.equation && !last.equation && !found.hasLikeBatches)
+    return { reason: "queries, keys and values differ in their leading axes" };
 
   const scales = steps.filter(({ step }) => step.kind === "scale");
   const masks = steps.filter(({ step }) => step.kind === "keep" || step.kind === "drop" || step.kind === "add");
@@ -59,7 +65,8 @@ export function rewritten(chain: Chain, file: Module, trace: Trace, found: Writt
     scale = scaleText(op, by, [operands.query, operands.key], scope);
     if (tensors.length > 1 && scale !== "") {
       // A factor that is a tensor goes into the queries, since `scale` takes numbers only.
-      if (!tensors.some(({ shape }) => known(elements(shape)) === 1 && shape.length <= 1)) return { reason: "the scale is a tensor of many values" };
+      if (!tensors.some(({ shape }) => known(elements(shape)) === 1 && shape.length <= 1))
+        return { reason: "the scale is a tensor of many values" };
       query = `${wrapped(query)} ${op} ${atomText(by, scope)}`;
       scale = "1.0";
     }
@@ -72,8 +79,13 @@ export function rewritten(chain: Chain, file: Module, trace: Trace, found: Writt
     const scores = operation?.inputs.find((note) => note !== mask && note.shape.length === rank);
     return mask && { rank: mask.shape.length, hasScoresType: scores?.dtype === mask.dtype };
   };
-  const isEqual = sameSize(found.scores.shape.at(-1)!, found.scores.shape.at(-2)!);
-  const mask = maskText(masks, { scope, query: wrapped(operands.query.text), equallyLong: isEqual && areEquallyLong(operands.query.node, operands.key.node, scope), isSingleHead, shapeOf });
+  const mask = maskText(masks, {
+    scope,
+    query: wrapped(operands.query.text),
+    equallyLong: found.isSquare && areEquallyLong(operands.query.node, operands.key.node, scope),
+    isSingleHead,
+    shapeOf,
+  });
   if ("reason" in mask) return mask;
 
   const dropouts = steps.filter(({ step }) => step.kind === "dropout");
@@ -81,7 +93,9 @@ export function rewritten(chain: Chain, file: Module, trace: Trace, found: Writt
   const moved = [
     { node: operands.query.node, position: firstPosition },
     { node: operands.key.node, position: firstPosition },
-    ...steps.flatMap(({ step, position, test }) => [...readBy(step), ...(test ? [test] : [])].map((node) => ({ node, position }))),
+    ...steps.flatMap(({ step, position, test }) =>
+      [...readBy(step), ...(test ? [test] : [])].map((node) => ({ node, position })),
+    ),
   ];
   const fault = movingFault(chain, moved);
   if (fault) return { reason: fault };
@@ -97,16 +111,22 @@ export function rewritten(chain: Chain, file: Module, trace: Trace, found: Writt
     ...(mask.causal ? ["is_causal=True"] : []),
     ...(scale ? [`scale=${scale}`] : []),
   ];
-  const removed = consumed.toSorted((a, b) => a - b).map((i) => wholeLines(absolute(block[i]!, scope.firstLine), scope.lines));
+  const removed = consumed
+    .toSorted((a, b) => a - b)
+    .map((i) => wholeLines(absolute(block[i]!, scope.firstLine), scope.lines));
   if (removed.some((span) => span === undefined)) return { reason: "its statements share lines with others" };
   const span = withoutParentheses(absolute(last.node, scope.firstLine), scope.lines);
-  const text = callText(`${functional.name}.scaled_dot_product_attention`, args, `${isSingleHead ? ".squeeze(1)" : ""}${applied.behind}`, span, scope);
-  return { edits: [...functional.edits, ...removed.map((one) => ({ span: one!, text: "" })), { span, text }], caveat: mask.caveat };
-}
-
-/** Whether all operands agree in the axes before the last two: broadcasting there is not attention's. */
-function haveLikeBatches({ operands, scores }: Written, rank: number): boolean {
-  return operands.every(({ shape }) => shape.length === rank && shape.slice(0, -2).every((size, i) => sameSize(size, scores.shape[i]!) && integer(size) > 0));
+  const text = callText(
+    `${functional.name}.scaled_dot_product_attention`,
+    args,
+    `${isSingleHead ? ".squeeze(1)" : ""}${applied.behind}`,
+    span,
+    scope,
+  );
+  return {
+    edits: [...functional.edits, ...removed.map((one) => ({ span: one!, text: "" })), { span, text }],
+    caveat: mask.caveat,
+  };
 }
 
 function readBy(step: Placed["step"]) {
@@ -137,7 +157,8 @@ function wrapped(text: string): string {
 
 /** The lines of a statement with what ends them; nothing where another statement stands on them. */
 function wholeLines({ line, column, endLine, endColumn }: Span, lines: readonly string[]): Span | undefined {
-  const isAlone = lines[line]!.slice(0, column).trim() === "" && /^\s*(#.*)?$/.test(lines[endLine]!.slice(endColumn));
+  const isAlone =
+    lines[line]!.slice(0, column).trim() === "" && /^\s*(#.*)?\s*$/.test(lines[endLine]!.slice(endColumn));
   return isAlone ? { line, column: 0, endLine: endLine + 1, endColumn: 0 } : undefined;
 }
 
@@ -145,17 +166,26 @@ function wholeLines({ line, column, endLine, endColumn }: Span, lines: readonly 
 function withoutParentheses(span: Span, lines: readonly string[]): Span {
   const { line, column, endLine, endColumn } = span;
   const [before, after] = [lines[line]!.slice(0, column), lines[endLine]!.slice(endColumn)];
-  if (!/(^|[^\w)\]"'])\($/.test(before) || /\b(in|return|print|and|or|not|if|else)\($/.test(before) || !after.startsWith(")")) return span;
+  if (!/(^|[^\w)\]"'])\($/.test(before) || !after.startsWith(")")) return span;
   return { line, column: column - 1, endLine, endColumn: endColumn + 1 };
 }
 
-function callText(name: string, args: readonly string[], behind: string, { line, column, endLine, endColumn }: Span, { lines }: Scope): string {
+function callText(
+  name: string,
+  args: readonly string[],
+  behind: string,
+  { line, column, endLine, endColumn }: Span,
+  { lines }: Scope,
+): string {
   const short = `${name}(${args.join(", ")})${behind}`;
   const rest = lines[endLine]!.slice(endColumn).replace(/\s*#.*$/, "").length;
   if (!short.includes("\n") && column + short.length + rest <= longestLine) return short;
   const indent = /^\s*/.exec(lines[line]!)![0];
   if (args.length === 3 && !short.includes("\n")) return short;
   const [plain, named] = [args.slice(0, 3), args.slice(3)];
-  return [`${name}(`, ...[plain.join(", "), ...named].map((text) => `${indent}    ${text},`), `${indent})${behind}`].join("\n");
+  return [
+    `${name}(`,
+    ...[plain.join(", "), ...named].map((text) => `${indent}    ${text},`),
+    `${indent})${behind}`,
+  ].join("\n");
 }
-

@@ -13,7 +13,12 @@ export function scaleText(op: "*" | "/", by: Expression, operands: readonly Oper
 function isInverseRoot(node: Expression, operands: readonly Operand[], scope: Scope): boolean {
   if (node.kind === "Name") {
     const given = onlyValue(scope.func, node.id);
-    return given !== undefined && given.index === undefined && isInverseRoot(given.value, operands, scope) && isUnchanged(given.value, given.statement.line, scope);
+    return (
+      given !== undefined &&
+      given.index === undefined &&
+      isInverseRoot(given.value, operands, scope) &&
+      isUnchanged(given.value, given.statement.line, scope)
+    );
   }
   if (node.kind !== "BinOp") return false;
   if (node.op === "/") return isOne(node.left) && isRoot(node.right, operands, scope);
@@ -23,7 +28,12 @@ function isInverseRoot(node: Expression, operands: readonly Operand[], scope: Sc
 function isRoot(node: Expression, operands: readonly Operand[], scope: Scope): boolean {
   if (node.kind === "Name") {
     const given = onlyValue(scope.func, node.id);
-    return given !== undefined && given.index === undefined && isRoot(given.value, operands, scope) && isUnchanged(given.value, given.statement.line, scope);
+    return (
+      given !== undefined &&
+      given.index === undefined &&
+      isRoot(given.value, operands, scope) &&
+      isUnchanged(given.value, given.statement.line, scope)
+    );
   }
   if (node.kind === "BinOp") return node.op === "**" && isHalf(node.right, 1) && isHeadSize(node.left, operands, scope);
   const call = called(node, scope);
@@ -47,7 +57,12 @@ function isHeadSize(node: Expression, operands: readonly Operand[], scope: Scope
     const { value, statement, index } = given;
     if (index === undefined) return isHeadSize(value, operands, scope) && isUnchanged(value, statement.line, scope);
     const shape = shapeOwner(value, scope);
-    return index === -1 && shape !== undefined && isOperand(shape, operands, scope) && isUnchanged(value, statement.line, scope);
+    return (
+      index === -1 &&
+      shape !== undefined &&
+      isOperand(shape, operands, scope) &&
+      isUnchanged(value, statement.line, scope)
+    );
   }
   const call = called(node, scope);
   if (call?.name === "size") return integerIn(call.args[1]) === -1 && isOperand(call.args[0]!, operands, scope);

@@ -3,11 +3,20 @@ import type { Expression } from "../../syntax/ast.ts";
 import { argument, attributeValues, called, dottedName, integerIn, type Scope, selfAttribute, textOf } from "./code.ts";
 
 /** How far masked scores are pushed down. */
-export type Fill = { readonly kind: "infinite" } | { readonly kind: "lowest" } | { readonly kind: "finite"; readonly text: string; readonly value: number };
+export type Fill =
+  | { readonly kind: "infinite" }
+  | { readonly kind: "lowest" }
+  | { readonly kind: "finite"; readonly text: string; readonly value: number };
 
 export type Step =
   | { readonly kind: "softmax"; readonly node: Expression; readonly dim: number; readonly isWidened: boolean }
-  | { readonly kind: "dropout"; readonly node: Expression; readonly probability: string; readonly test: string | undefined; readonly reads: readonly Expression[] }
+  | {
+      readonly kind: "dropout";
+      readonly node: Expression;
+      readonly probability: string;
+      readonly test: string | undefined;
+      readonly reads: readonly Expression[];
+    }
   | { readonly kind: "cast"; readonly node: Expression }
   | { readonly kind: "scale"; readonly node: Expression; readonly op: "*" | "/"; readonly by: Expression }
   /** `condition` says where a score is kept, or where it is dropped. */
@@ -25,13 +34,37 @@ export function stepsIn(node: Expression, scope: Scope): { step: Step; inner: Ex
   switch (call.name.replace(/_$/, "")) {
     case "softmax": {
       const dim = integerIn(argument(call, 1, "dim"));
-      return dim === undefined ? [] : [{ step: { kind: "softmax", node, dim, isWidened: call.keywords.some(({ arg }) => arg === "dtype") || call.args.length > 2 }, inner: first }];
+      return dim === undefined
+        ? []
+        : [
+            {
+              step: {
+                kind: "softmax",
+                node,
+                dim,
+                isWidened: call.keywords.some(({ arg }) => arg === "dtype") || call.args.length > 2,
+              },
+              inner: first,
+            },
+          ];
     }
     case "dropout": {
       const p = argument(call, 1, "p");
-      const training = argument(call, 2, "training");
-      const test = training && !(training.kind === "Singleton" && training.value === true) ? textOf(training, scope) : undefined;
-      return [{ step: { kind: "dropout", node, probability: p ? textOf(p, scope) : "0.5", test, reads: [p, training].filter((one) => one !== undefined) }, inner: first }];
+      const training = argument(call, 2, "training", "train");
+      const test =
+        training && !(training.kind === "Singleton" && training.value === true) ? textOf(training, scope) : undefined;
+      return [
+        {
+          step: {
+            kind: "dropout",
+            node,
+            probability: p ? textOf(p, scope) : "0.5",
+            test,
+            reads: [p, training].filter((one) => one !== undefined),
+          },
+          inner: first,
+        },
+      ];
     }
     case "masked_fill": {
       const [condition, value] = [argument(call, 1, "mask"), argument(call, 2, "value")];
@@ -63,7 +96,12 @@ export function stepsIn(node: Expression, scope: Scope): { step: Step; inner: Ex
   }
 }
 
-export function arithmetic(op: string, left: Expression, right: Expression, node: Expression): { step: Step; inner: Expression }[] {
+export function arithmetic(
+  op: string,
+  left: Expression,
+  right: Expression,
+  node: Expression,
+): { step: Step; inner: Expression }[] {
   if (op === "/") return [{ step: { kind: "scale", node, op, by: right }, inner: left }];
   if (op === "*") {
     return [

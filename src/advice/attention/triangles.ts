@@ -1,6 +1,16 @@
 /** Proves that a mask is triangular: which half of the scores it names, for any number of queries and keys. */
 import type { Expression, FunctionDef } from "../../syntax/ast.ts";
-import { argument, attributeValues, type Called, called, integerIn, onlyValue, type Scope, selfAttribute, textOf } from "./code.ts";
+import {
+  argument,
+  attributeValues,
+  type Called,
+  called,
+  integerIn,
+  onlyValue,
+  type Scope,
+  selfAttribute,
+  textOf,
+} from "./code.ts";
 
 /** True on and below the diagonal, or true strictly above it. */
 export type Triangle = "lower" | "upper";
@@ -12,8 +22,10 @@ export function triangleOf(node: Expression, scope: Scope): Triangle | undefined
     return given && given.index === undefined ? triangleOf(given.value, scope) : undefined;
   }
   if (node.kind === "UnaryOp" && node.op === "~") return other(triangleOf(node.operand, scope));
-  if (node.kind === "BinOp" && node.op === "-" && node.left.kind === "Int" && node.left.value === 1) return other(triangleOf(node.right, scope));
-  if (node.kind === "Compare" && node.ops.length === 1) return compared(node.left, node.ops[0]!, node.comparators[0]!, scope);
+  if (node.kind === "BinOp" && node.op === "-" && node.left.kind === "Int" && node.left.value === 1)
+    return other(triangleOf(node.right, scope));
+  if (node.kind === "Compare" && node.ops.length === 1)
+    return compared(node.left, node.ops[0]!, node.comparators[0]!, scope);
   if (node.kind === "Subscript") return isTopLeft(node.slice) ? triangleOf(node.value, scope) : undefined;
   const name = selfAttribute(node);
   if (name !== undefined) {
@@ -28,7 +40,10 @@ function triangleOfCall(call: Called, scope: Scope): Triangle | undefined {
   const [first] = call.args;
   switch (call.name) {
     case "tril":
-      return isAllOnes(first, scope) && (argument(call, 1, "diagonal") === undefined || integerIn(argument(call, 1, "diagonal")) === 0) ? "lower" : undefined;
+      return isAllOnes(first, scope) &&
+        (argument(call, 1, "diagonal") === undefined || integerIn(argument(call, 1, "diagonal")) === 0)
+        ? "lower"
+        : undefined;
     case "triu":
       return isAllOnes(first, scope) && integerIn(argument(call, 1, "diagonal")) === 1 ? "upper" : undefined;
     case "logical_not":
@@ -70,7 +85,12 @@ export function isCausalBias(node: Expression, scope: Scope): boolean {
   if (call?.name !== "triu" || integerIn(argument(call, 1, "diagonal")) !== 1) return false;
   const full = call.args[0] && called(call.args[0], scope);
   const value = full?.name === "full" ? argument(full, 1, "fill_value") : undefined;
-  return value !== undefined && /^(-float\(["']inf["']\)|float\(["']-inf["']\)|-(torch|math|np)\.inf)$/.test(textOf(value, scope).replaceAll(/\s/g, ""));
+  return (
+    value !== undefined &&
+    /^(-float\(["']inf["']\)|float\(["']-inf["']\)|-(torch|math|np)\.inf)$/.test(
+      textOf(value, scope).replaceAll(/\s/g, ""),
+    )
+  );
 }
 
 /** The same class seen from another of its methods. */
@@ -84,10 +104,17 @@ function other(triangle: Triangle | undefined): Triangle | undefined {
 
 /** `mask == 0` names the other half, `mask != 0` and `mask == 1` the same. */
 function compared(left: Expression, op: string, right: Expression, scope: Scope): Triangle | undefined {
-  const value = right.kind === "Int" || right.kind === "Float" ? right.value : right.kind === "Singleton" && typeof right.value === "boolean" ? Number(right.value) : undefined;
+  const value =
+    right.kind === "Int" || right.kind === "Float"
+      ? right.value
+      : right.kind === "Singleton" && typeof right.value === "boolean"
+        ? Number(right.value)
+        : undefined;
   const triangle = triangleOf(left, scope);
-  const same = (value === 0 && (op === "!=" || op === ">")) || (value === 1 && op === "==") || (value === 0.5 && op === ">");
-  const turned = (value === 0 && op === "==") || (value === 1 && (op === "!=" || op === "<")) || (value === 0.5 && op === "<");
+  const same =
+    (value === 0 && (op === "!=" || op === ">")) || (value === 1 && op === "==") || (value === 0.5 && op === ">");
+  const turned =
+    (value === 0 && op === "==") || (value === 1 && (op === "!=" || op === "<")) || (value === 0.5 && op === "<");
   return same ? triangle : turned ? other(triangle) : undefined;
 }
 
@@ -96,10 +123,13 @@ function isTopLeft(slice: Expression): boolean {
   const parts = slice.kind === "Tuple" ? slice.elts : [slice];
   const isNew = (part: Expression) => part.kind === "Singleton" && part.value === null;
   const isEllipsis = (part: Expression) => part.kind === "Singleton" && part.value === "...";
-  const isPrefix = (part: Expression) => part.kind === "Slice" && (part.lower === null || integerIn(part.lower) === 0) && part.step === null;
+  const isPrefix = (part: Expression) =>
+    part.kind === "Slice" && (part.lower === null || integerIn(part.lower) === 0) && part.step === null;
   // A new axis behind a slice would come to stand between rows and columns.
   const firstSlice = parts.findIndex((part) => !isNew(part));
-  return parts.every((part, i) => (isNew(part) ? firstSlice < 0 || i < firstSlice : isEllipsis(part) || isPrefix(part)));
+  return parts.every((part, i) =>
+    isNew(part) ? firstSlice < 0 || i < firstSlice : isEllipsis(part) || isPrefix(part),
+  );
 }
 
 /** `unsqueeze(0)`, or `unsqueeze(1)` of what has a leading axis already. */

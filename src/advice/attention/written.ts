@@ -2,13 +2,18 @@
 import type { Span } from "../../base/place.ts";
 import { known } from "../../base/unknown.ts";
 import { absolute, type SyntaxNode } from "../../syntax/walk.ts";
+import { sameSize } from "../../tensor/size.ts";
 import { denseBytes, elements, type Storage } from "../../tensor/tensor.ts";
 import type { Operation, TensorNote, Trace } from "../../trace/trace.ts";
 import type { Chain } from "./chain.ts";
 
 export interface Written {
-  /** What the two products took. */
-  readonly operands: readonly TensorNote[];
+  /** Whether all that the products took and made has the same axes before the last two, in each call. */
+  readonly hasLikeBatches: boolean;
+  /** Whether the scores have as many axes in each call. */
+  readonly hasOneRank: boolean;
+  /** Whether there were as many queries as keys in each call. */
+  readonly isSquare: boolean;
   readonly scores: TensorNote;
   /** How often the attention ran. */
   readonly calls: number;
@@ -21,22 +26,56 @@ export interface Written {
   readonly allTrafficBytes: number;
 }
 
+/** A trace, looked at from one file. */
+export interface Traced {
+  /** The file's operations by the expression that asked for them. */
+  readonly byPlace: ReadonlyMap<string, readonly Operation[]>;
+  readonly byLine: ReadonlyMap<number, readonly Operation[]>;
+  readonly allSavedBytes: number;
+  readonly allTrafficBytes: number;
+}
+
+export function tracedIn(path: string, { events, saved }: Trace): Traced {
+  const byPlace = new Map<string, Operation[]>();
+  const byLine = new Map<number, Operation[]>();
+  let allTrafficBytes = 0;
+  for (const event of events) {
+    if (event.kind !== "operation") continue;
+    allTrafficBytes += (known(event.bytesRead) ?? 0) + (known(event.bytesWritten) ?? 0);
+    if (event.at?.path !== path) continue;
+    push(byPlace, keyOf(event.at), event);
+    push(byLine, event.at.line, event);
+  }
+  return { byPlace, byLine, allSavedBytes: sumOf([...saved].map(({ bytes }) => known(bytes))), allTrafficBytes };
+}
+
+function push<Key>(map: Map<Key, Operation[]>, key: Key, operation: Operation): void {
+  const list = map.get(key);
+  if (list) list.push(operation);
+  else map.set(key, [operation]);
+}
+
+const keyOf = ({ line, column, endLine, endColumn }: Span) => `${line}:${column}:${endLine}:${endColumn}`;
+
 /** What was traced at a chain; nothing where it did not run, or where a size is not known. */
-export function written(chain: Chain, path: string, trace: Trace): Written | undefined {
-  const operations = trace.events.filter((event): event is Operation => event.kind === "operation");
-  const at = (node: SyntaxNode) => operationsAt(node, chain, path, operations);
+export function written(chain: Chain, traced: Traced): Written | undefined {
+  const at = (node: SyntaxNode) => operationsAt(node, chain, traced);
   const softmax = chain.steps.find(({ step }) => step.kind === "softmax");
   const ran = softmax ? at(softmax.step.node).filter(({ name }) => name.includes("softmax")) : [];
-  const [first, last] = [at(chain.first.node), at(chain.last.node)].map((found) => found.filter(({ macs }) => macs !== 0));
+  const [first, last] = [at(chain.first.node), at(chain.last.node)].map((found) =>
+    found.filter(({ macs }) => macs !== 0),
+  );
   const scores = ran[0]?.outputs[0];
   if (!scores || !first?.[0] || !last?.[0]) return undefined;
   const count = known(elements(scores.shape));
   const scoreBytes = known(denseBytes(scores.shape, scores.dtype));
   if (count === undefined || scoreBytes === undefined) return undefined;
-  const lines = linesOf(chain);
-  const inside = operations.filter(({ at: place }) => place?.path === path && lines.some((span) => place.line >= span.line && place.endLine <= span.endLine));
+  const inside = linesOf(chain).flatMap(({ line, endLine }) =>
+    Array.from({ length: endLine - line + 1 }, (_, i) => traced.byLine.get(line + i) ?? []).flat(),
+  );
   const isScores = (note: TensorNote) => known(elements(note.shape)) === count;
-  const bytesOf = (notes: readonly TensorNote[]) => notes.filter(isScores).reduce((sum, note) => sum + (known(denseBytes(note.shape, note.dtype)) ?? 0), 0);
+  const bytesOf = (notes: readonly TensorNote[]) =>
+    notes.filter(isScores).reduce((sum, note) => sum + (known(denseBytes(note.shape, note.dtype)) ?? 0), 0);
   const kept = new Set<Storage>();
   let trafficBytes = 0;
   for (const operation of inside) {
@@ -45,21 +84,31 @@ export function written(chain: Chain, path: string, trace: Trace): Written | und
     for (const storage of operation.saved) if (!isNarrow(storage, count, operation)) kept.add(storage);
   }
   return {
-    operands: [...first[0].inputs, ...last[0].inputs],
+    hasLikeBatches: ran.every(({ outputs }, i) =>
+      haveLikeBatches([...(first[i]?.inputs ?? []), ...(last[i]?.inputs ?? []), ...outputs]),
+    ),
+    hasOneRank: ran.every(({ outputs }) => outputs[0]?.shape.length === scores.shape.length),
+    isSquare: ran.every(({ outputs }) => sameSize(outputs[0]!.shape.at(-1)!, outputs[0]!.shape.at(-2)!)),
     scores,
     calls: ran.length,
     scoreBytes,
     savedBytes: sumOf([...kept].map(({ bytes }) => known(bytes))),
     trafficBytes,
-    allSavedBytes: sumOf([...trace.saved].map(({ bytes }) => known(bytes))),
-    allTrafficBytes: sumOf(operations.flatMap(({ bytesRead, bytesWritten }) => [known(bytesRead), known(bytesWritten)])),
+    allSavedBytes: traced.allSavedBytes,
+    allTrafficBytes: traced.allTrafficBytes,
   };
 }
 
+function haveLikeBatches([first, ...others]: readonly TensorNote[]): boolean {
+  return others.every(
+    ({ shape }) =>
+      shape.length === first!.shape.length && shape.slice(0, -2).every((size, i) => sameSize(size, first!.shape[i]!)),
+  );
+}
+
 /** The operations asked for by one expression. */
-export function operationsAt(node: SyntaxNode, { scope }: Chain, path: string, operations: readonly Operation[]): Operation[] {
-  const span = absolute(node, scope.firstLine);
-  return operations.filter(({ at }) => at?.path === path && at.line === span.line && at.column === span.column && at.endLine === span.endLine && at.endColumn === span.endColumn);
+export function operationsAt(node: SyntaxNode, { scope }: Chain, { byPlace }: Traced): readonly Operation[] {
+  return byPlace.get(keyOf(absolute(node, scope.firstLine))) ?? [];
 }
 
 /** The lines of the statements of a chain. */

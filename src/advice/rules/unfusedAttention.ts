@@ -1,12 +1,12 @@
 import type { Place } from "../../base/place.ts";
 import { showBytes, showShare } from "../../base/units.ts";
 import { absolute } from "../../syntax/walk.ts";
-import { showSize, SymInt } from "../../tensor/size.ts";
+import { SymInt, showSize } from "../../tensor/size.ts";
 import { type Chain, chainsIn } from "../attention/chain.ts";
 import { scopesOf } from "../attention/code.ts";
 import { isReadElsewhere } from "../attention/moved.ts";
 import { rewritten } from "../attention/rewrite.ts";
-import { type Written, written } from "../attention/written.ts";
+import { tracedIn, type Written, written } from "../attention/written.ts";
 import type { Rule } from "./rule.ts";
 
 /**
@@ -20,17 +20,23 @@ const unfusedAttention: Rule = {
 
   *check({ file, text, trace }) {
     if (!text.includes("softmax") && !text.includes("Softmax")) return;
+    const traced = tracedIn(file.path, trace);
     for (const scope of scopesOf(file, text)) {
       for (const chain of chainsIn(scope)) {
-        const found = written(chain, file.path, trace);
+        const found = written(chain, traced);
         if (!found || isReadElsewhere(chain)) continue;
-        const fix = rewritten(chain, file, trace, found);
+        const fix = rewritten(chain, file, traced, found);
         yield {
           severity: isWorthIt(found) ? "information" : "hint",
           at: placeOf(chain, file.path),
           what: whatText(found),
           why: `${whyText(found)}${"reason" in fix ? ` Not rewritten for you: ${fix.reason}.` : ""}`,
-          price: ["attention weights are no longer at hand", "dropout draws other random numbers", ...("caveat" in fix && fix.caveat ? [fix.caveat] : [])].join("; ") + ".",
+          price:
+            [
+              "attention weights are no longer at hand",
+              "dropout draws other random numbers",
+              ...("caveat" in fix && fix.caveat ? [fix.caveat] : []),
+            ].join("; ") + ".",
           fixes: "reason" in fix ? [] : [{ title: "Replace with F.scaled_dot_product_attention", edits: fix.edits }],
         };
       }
@@ -56,6 +62,9 @@ function whatText({ scores, calls, scoreBytes }: Written): string {
 }
 
 function whyText({ savedBytes, allSavedBytes, trafficBytes, allTrafficBytes }: Written): string {
-  const kept = savedBytes > 0 ? `${showBytes(savedBytes, "GB")} of them are kept for backward, ${showShare(savedBytes, allSavedBytes)} of all that is kept; ` : "";
+  const kept =
+    savedBytes > 0
+      ? `${showBytes(savedBytes, "GB")} of them are kept for backward, ${showShare(savedBytes, allSavedBytes)} of all that is kept; `
+      : "";
   return `${kept}${kept ? "m" : "M"}oving them is ${showShare(trafficBytes, allTrafficBytes)} of the forward pass's memory traffic. \`F.scaled_dot_product_attention\` computes the same without them.`;
 }

@@ -20,7 +20,9 @@ const unusedLayer: Rule = {
     if (!model.complete.flops || !model.complete.savedBytes) return;
     const { calls, events } = model.trace;
     const called = new Set<object>(calls.map(({ module }) => module));
-    const read = new Set<Storage>(events.flatMap((event) => (event.kind === "operation" ? event.inputs.map(({ storage }) => storage) : [])));
+    const read = new Set<Storage>(
+      events.flatMap((event) => (event.kind === "operation" ? event.inputs.map(({ storage }) => storage) : [])),
+    );
     const told = new Set<string>();
     for (const layer of unreached(model.figures.tree, model, called, read)) {
       const at = model.madeAt(layer.module);
@@ -31,7 +33,8 @@ const unusedLayer: Rule = {
       const bytes = known(figures.weightBytes);
       const isNamed = model.text.split("\n")[at.line]?.slice(at.column, at.endColumn) === `self.${name}`;
       const uses = usesOf(name, model.file);
-      if (params === undefined || bytes === undefined || !isNamed || uses.some(({ isBuilding }) => !isBuilding)) continue;
+      if (params === undefined || bytes === undefined || !isNamed || uses.some(({ isBuilding }) => !isBuilding))
+        continue;
       told.add(`${at.line}:${at.column}`);
       yield {
         severity: "warning",
@@ -47,14 +50,27 @@ const unusedLayer: Rule = {
 export default unusedLayer;
 
 /** The outermost layers with parameters of which nothing was called and nothing was read. */
-function unreached(layer: BuiltLayer, model: Weighed, called: ReadonlySet<object>, read: ReadonlySet<Storage>): BuiltLayer[] {
+function unreached(
+  layer: BuiltLayer,
+  model: Weighed,
+  called: ReadonlySet<object>,
+  read: ReadonlySet<Storage>,
+): BuiltLayer[] {
   const figures = model.figures.layers.get(layer.path);
   if (!figures || known(figures.params) === 0) return [];
-  return isReached(layer, model, called, read) ? layer.children.flatMap((child) => unreached(child, model, called, read)) : [layer];
+  return isReached(layer, model, called, read)
+    ? layer.children.flatMap((child) => unreached(child, model, called, read))
+    : [layer];
 }
 
-function isReached(layer: BuiltLayer, model: Weighed, called: ReadonlySet<object>, read: ReadonlySet<Storage>): boolean {
-  if (layer.path === "" || called.has(layer.module) || (model.figures.layers.get(layer.path)?.calls.length ?? 0) > 0) return true;
+function isReached(
+  layer: BuiltLayer,
+  model: Weighed,
+  called: ReadonlySet<object>,
+  read: ReadonlySet<Storage>,
+): boolean {
+  if (layer.path === "" || called.has(layer.module) || (model.figures.layers.get(layer.path)?.calls.length ?? 0) > 0)
+    return true;
   if (layer.parameters.some(({ tensor }) => read.has(tensor.storage))) return true;
   return layer.children.some((child) => isReached(child, model, called, read));
 }
@@ -68,7 +84,8 @@ function usesOf(name: string, file: Module): { isBuilding: boolean }[] {
         look(one, builds(one));
         return false;
       }
-      if ((one.kind === "Attribute" && one.attr === name) || (one.kind === "Str" && one.value === name)) uses.push({ isBuilding });
+      if ((one.kind === "Attribute" && one.attr === name) || (one.kind === "Str" && one.value === name))
+        uses.push({ isBuilding });
       return true;
     });
   };
@@ -84,14 +101,28 @@ function removal(path: string, line: number, { file, text }: Weighed): Fix[] {
   for (const { chunk, node } of file.statements) {
     let found: Statement | undefined;
     walk(node, (one) => {
-      for (const block of [bodyOf(one), "orelse" in one && Array.isArray(one.orelse) ? (one.orelse as Statement[]) : []]) {
-        if (block.length > 1) found = block.find((statement) => statement.kind === "Assign" && statement.line + chunk.firstLine === line) ?? found;
+      for (const block of [
+        bodyOf(one),
+        "orelse" in one && Array.isArray(one.orelse) ? (one.orelse as Statement[]) : [],
+      ]) {
+        if (block.length > 1)
+          found =
+            block.find((statement) => statement.kind === "Assign" && statement.line + chunk.firstLine === line) ??
+            found;
       }
     });
     if (!found) continue;
     const span = absolute(found, chunk.firstLine);
-    const isAlone = lines[span.line]!.slice(0, span.column).trim() === "" && /^\s*(#.*)?$/.test(lines[span.endLine]!.slice(span.endColumn));
-    if (isAlone) return [{ title: `Remove ${path}`, edits: [{ span: { line: span.line, column: 0, endLine: span.endLine + 1, endColumn: 0 }, text: "" }] }];
+    const isAlone =
+      lines[span.line]!.slice(0, span.column).trim() === "" &&
+      /^\s*(#.*)?$/.test(lines[span.endLine]!.slice(span.endColumn));
+    if (isAlone)
+      return [
+        {
+          title: `Remove ${path}`,
+          edits: [{ span: { line: span.line, column: 0, endLine: span.endLine + 1, endColumn: 0 }, text: "" }],
+        },
+      ];
   }
   return [];
 }

@@ -6,6 +6,7 @@ from .parts.heads import ForCausalLM, SequenceHead, SpanHead, TokenHead
 
 class ArceeConfig(Config):
     model_type = "arcee"
+    whole_heads = True
     rope_theta = 10000.0
     defaults = dict(
         vocab_size=32000,

@@ -10,6 +10,7 @@ from .parts.latent import LatentAttention
 
 class DeepseekV2Config(Config):
     model_type = "deepseek_v2"
+    whole_heads = True
     rope_theta = 10000.0
     attribute_map = {"num_experts": "n_routed_experts"}
     defaults = dict(

@@ -9,6 +9,7 @@ from .gemma import GemmaModel, GemmaRMSNorm
 
 class Gemma2Config(Config):
     model_type = "gemma2"
+    whole_heads = True
     rope_theta = 10000.0
     defaults = dict(
         vocab_size=256000,

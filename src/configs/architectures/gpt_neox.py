@@ -9,6 +9,7 @@ from .parts.rotary import RotaryEmbedding
 
 class GPTNeoXConfig(Config):
     model_type = "gpt_neox"
+    whole_heads = True
     rope_theta = 10000.0
     defaults = dict(
         vocab_size=50432,

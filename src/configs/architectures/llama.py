@@ -6,6 +6,7 @@ from .parts.heads import ForCausalLM, SequenceHead, SpanHead, TokenHead
 
 class LlamaConfig(Config):
     model_type = "llama"
+    whole_heads = True
     rope_theta = 10000.0
     defaults = dict(
         vocab_size=32000,

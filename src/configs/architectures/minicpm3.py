@@ -10,6 +10,7 @@ from .parts.latent import LatentAttention
 
 class MiniCPM3Config(Config):
     model_type = "minicpm3"
+    whole_heads = True
     rope_theta = 10000.0
     defaults = dict(
         vocab_size=73448,

@@ -102,14 +102,17 @@ class ViTModel(ImageModel):
 
 
 class ViTForMaskedImageModeling(ImageModel):
+    base, name, extra = ViTModel, "vit", 1
+
     def __init__(self, config):
         super().__init__(config)
-        self.vit = ViTModel(config, pooling=False, masking=True)
+        setattr(self, self.name, self.base(config, pooling=False, masking=True))
         channels = config.encoder_stride**2 * config.num_channels
         self.decoder = nn.Sequential(nn.Conv2d(config.hidden_size, channels, 1), nn.PixelShuffle(config.encoder_stride))
 
     def forward(self, pixel_values=None, bool_masked_pos=None, **kwargs):
-        x = self.vit(pixel_values, bool_masked_pos=bool_masked_pos, **kwargs).last_hidden_state[:, 1:]
+        body = getattr(self, self.name)
+        x = body(pixel_values, bool_masked_pos=bool_masked_pos, **kwargs).last_hidden_state[:, self.extra :]
         side = math.floor(x.shape[1] ** 0.5)
         image = self.decoder(x.permute(0, 2, 1).reshape(x.shape[0], x.shape[2], side, side))
         loss = None
@@ -125,12 +128,14 @@ class ViTForMaskedImageModeling(ImageModel):
 
 
 class ViTForImageClassification(ImageModel):
+    base, name = ViTModel, "vit"
+
     def __init__(self, config):
         super().__init__(config)
-        self.vit = ViTModel(config, pooling=False)
+        setattr(self, self.name, self.base(config, pooling=False))
         self.classifier = nn.Linear(config.hidden_size, config.num_labels) if config.num_labels > 0 else nn.Identity()
 
     def forward(self, pixel_values=None, labels=None, **kwargs):
-        logits = self.classifier(self.vit(pixel_values, **kwargs).last_hidden_state[:, 0, :])
+        logits = self.classifier(getattr(self, self.name)(pixel_values, **kwargs).last_hidden_state[:, 0, :])
         loss = None if labels is None else classification_loss(logits, labels, self.config)
         return Output(loss=loss, logits=logits)

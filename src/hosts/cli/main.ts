@@ -1,15 +1,27 @@
+import { deepLimits, type Limits } from "../../base/budget.ts";
 import { batch } from "./batch.ts";
+import { answer } from "./command.ts";
+import { openParser } from "./files.ts";
 import { runWithDeepStack } from "./stack.ts";
+import { programVersion } from "./version.ts";
+
+/** A person waits: some seconds of the slowest code, and thirty times what a large model takes. */
+const limits: Limits = { ...deepLimits, steps: 2_000_000 };
 
 async function main(words: readonly string[]): Promise<number> {
   const code = await runWithDeepStack();
   if (code !== undefined) return code;
-  if (words[0] === "batch") {
+  const colour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined && process.env.TERM !== "dumb";
+  const output = await answer(words, { parser: openParser, version: programVersion(__dirname), limits, colour });
+  if (!output) {
     await batch(process.stdin, process.stdout);
     return 0;
   }
-  process.stderr.write("usage: assay FILE | assay batch\n");
-  return 2;
+  // A reader such as `head` may close its end early.
+  process.stdout.on("error", ({ code: fault }: NodeJS.ErrnoException) => process.exit(fault === "EPIPE" ? 0 : 1));
+  process.stdout.write(output.out);
+  process.stderr.write(output.error);
+  return output.code;
 }
 
 main(process.argv.slice(2)).then(

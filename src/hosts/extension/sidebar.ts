@@ -42,7 +42,9 @@ export class Sidebar {
   show(report: ReportView | undefined, status: StatusNotice | undefined): void {
     if (report && status) {
       const pinned = this.watching.pinned !== undefined;
-      this.shown = { kind: "report", report, pinned, devices: status.devices };
+      const found = status.librariesFound || report.evidence.kind === "config";
+      const notes = found ? [] : ["No Python libraries found: answers come from Assay's own torch."];
+      this.shown = { kind: "report", report, pinned, devices: status.devices, notes };
       this.post();
       return;
     }

@@ -1,9 +1,8 @@
 /** The server's side of the analysing worker: one job at a time, the newest for each file, and a fresh worker where one ends. */
 import type { KeyCost } from "../../configs/index.ts";
 import type { FileReport } from "../../cost/report.ts";
-import type { Environment } from "../../python/interpreter.ts";
 import { revived } from "./revived.ts";
-import type { Answer, Job, Order } from "./thread.ts";
+import type { Answer, ImportPath, Job, Order } from "./thread.ts";
 
 /** A worker that was started. */
 export interface Thread {
@@ -40,7 +39,7 @@ export class Analyses {
   private readonly waiting = new Map<string, Task>();
   private lastId = 0;
   /** What a fresh worker must be told. */
-  private environment: Environment | undefined;
+  private found: ImportPath | undefined;
   private readonly texts = new Map<string, string>();
   private files: readonly string[] | undefined;
   private readonly fetched = new Map<string, string | null>();
@@ -57,9 +56,9 @@ export class Analyses {
     return [...new Set(tasks.map(({ path }) => path))];
   }
 
-  setEnvironment(environment: Environment): void {
-    this.environment = environment;
-    this.thread?.post({ kind: "environment", environment });
+  setEnvironment(found: ImportPath): void {
+    this.found = found;
+    this.thread?.post({ kind: "environment", ...found });
   }
 
   setFiles(paths: readonly string[]): void {
@@ -163,7 +162,7 @@ export class Analyses {
       (answer) => this.thread === thread && this.take(answer),
       (why) => this.thread === thread && this.lost(why),
     );
-    if (this.environment) thread.post({ kind: "environment", environment: this.environment });
+    if (this.found) thread.post({ kind: "environment", ...this.found });
     if (this.files) thread.post({ kind: "files", paths: this.files });
     for (const [path, text] of this.fetched) thread.post({ kind: "file", path, text });
     for (const [path, text] of this.texts) thread.post({ kind: "text", path, text });

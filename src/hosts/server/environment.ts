@@ -1,6 +1,7 @@
 /** Finds the Python libraries that the workspace's code may import, by looking at folders; nothing is run. */
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { usualEnvironment } from "../usualEnvironment.ts";
 import type { FindEnvironment } from "./session.ts";
 
 /** The import path for a workspace, and whether any folder of installed libraries is on it. */
@@ -17,10 +18,11 @@ export const findEnvironment: FindEnvironment = ({ roots, libraryPaths, interpre
   const packages = libraries.map(packagesIn);
   return {
     found: libraries.length > 0,
+    folders: roots.flatMap((root) => [root, ...(existsSync(`${root}/src`) ? [`${root}/src`] : [])]),
     environment: {
-      roots: [...roots.flatMap((root) => [root, ...(existsSync(`${root}/src`) ? [`${root}/src`] : [])]), ...libraries],
-      installed: new Set(packages.flatMap(({ names }) => names)),
-      versions: Object.assign({}, ...packages.toReversed().map(({ versions }) => versions)),
+      roots: libraries,
+      installed: new Set([...usualEnvironment.installed, ...packages.flatMap(({ names }) => names)]),
+      versions: Object.assign({}, usualEnvironment.versions, ...packages.toReversed().map(({ versions }) => versions)),
     },
   };
 };
@@ -32,7 +34,7 @@ function prefixOf(interpreter: string): string {
 }
 
 /** The folders of an environment in which libraries are installed. */
-function sitePackages(prefix: string): string[] {
+export function sitePackages(prefix: string): string[] {
   const versions = entries(`${prefix}/lib`).filter((name) => /^python3/.test(name));
   const folders = [
     ...versions.flatMap((name) => [`${prefix}/lib/${name}/site-packages`, `${prefix}/lib/${name}/dist-packages`]),
@@ -42,7 +44,7 @@ function sitePackages(prefix: string): string[] {
 }
 
 /** The top-level packages of a folder, and the versions that their installer noted. */
-function packagesIn(folder: string): { names: string[]; versions: Record<string, string> } {
+export function packagesIn(folder: string): { names: string[]; versions: Record<string, string> } {
   const names: string[] = [];
   const versions: Record<string, string> = {};
   for (const name of entries(folder)) {

@@ -1,6 +1,7 @@
 /** Hovers over a config's keys. The worker weighs the model at other values; what it found is kept while the text stays. */
 import type { Hover } from "vscode-languageserver";
-import { type KeyCost, keyAt, readConfig } from "../../configs/index.ts";
+import type { KeyCost } from "../../configs/keyCosts.ts";
+import { keyAt, readConfig } from "../../configs/read.ts";
 import { keyHover } from "../../surfaces/keyHover.ts";
 import type { OpenFile, Workspace } from "./workspace.ts";
 

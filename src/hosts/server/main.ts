@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
+import { deepLimits } from "../../base/budget.ts";
 import type { Threads } from "./analyses.ts";
 import { findEnvironment } from "./environment.ts";
 import { serve } from "./session.ts";
@@ -16,6 +17,7 @@ const setup: Setup = {
     python: readFileSync(path.join(here, "tree-sitter-python.wasm")),
   },
   cancelled,
+  limits: deepLimits,
 };
 
 const threads: Threads = {

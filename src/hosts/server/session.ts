@@ -25,7 +25,7 @@ export type FindEnvironment = (where: {
   roots: readonly string[];
   libraryPaths: readonly string[];
   interpreter: string | undefined;
-}) => { found: boolean; environment: Environment };
+}) => { found: boolean; environment: Environment; folders: readonly string[] };
 
 export interface Ground {
   readonly threads: Threads;
@@ -185,9 +185,13 @@ export function serve(connection: Connection, ground: Ground): void {
   function findLibraries(): void {
     const { libraryPaths } = workspace.settings;
     const { interpreter } = start;
-    const { found, environment } = ground.findEnvironment({ roots: workspace.roots, libraryPaths, interpreter });
+    const { found, environment, folders } = ground.findEnvironment({
+      roots: workspace.roots,
+      libraryPaths,
+      interpreter,
+    });
     librariesFound = found;
-    workspace.analyses.setEnvironment(environment);
+    workspace.analyses.setEnvironment({ environment, folders });
   }
 
   function finished(file: OpenFile): void {

@@ -1,11 +1,13 @@
 /** The analysing side: what runs in a worker beside the server's message loop. */
 import { analyze } from "../../analyze.ts";
+import type { Limits } from "../../base/budget.ts";
 import type { Scenario } from "../../base/scenario.ts";
 import { type KeyCost, keyCost, readConfig } from "../../configs/index.ts";
 import type { FileReport } from "../../cost/report.ts";
 import type { Environment } from "../../python/interpreter.ts";
 import { configCost } from "../../report/config.ts";
 import { loadPythonParser } from "../../syntax/parser.ts";
+import { usualEnvironment } from "../usualEnvironment.ts";
 import { type Files, ListedFiles, OpenSources } from "./sources.ts";
 
 /** What an analysis is of. */
@@ -17,8 +19,16 @@ export interface Job {
   readonly pinned?: string | undefined;
 }
 
+/** Where imports are looked for. */
+export interface ImportPath {
+  /** Its roots are folders of installed libraries. */
+  readonly environment: Environment;
+  /** Folders of the workspace. */
+  readonly folders: readonly string[];
+}
+
 export type Order =
-  | { kind: "environment"; environment: Environment }
+  | ({ kind: "environment" } & ImportPath)
   /** The workspace's files, where they must be asked for. */
   | { kind: "files"; paths: readonly string[] }
   /** The text of such a file; null for one that cannot be read. */
@@ -40,6 +50,8 @@ export type Answer =
 /** What a worker is started with. */
 export interface Setup {
   readonly wasm: { readonly runtime: Uint8Array; readonly python: Uint8Array };
+  /** How much one analysis may do on this worker's stack. */
+  readonly limits?: Limits | undefined;
   /** The highest job that is cancelled, in memory shared with the server; absent where memory cannot be shared. */
   readonly cancelled?: Int32Array | undefined;
 }
@@ -52,13 +64,20 @@ export function startThread(
 ): (order: Order) => void {
   const listed = new ListedFiles();
   const ready = loadPythonParser(setup.wasm).then((parser) => new OpenSources(parser, disk ?? listed));
-  let environment: Environment = { roots: [], installed: new Set(), versions: {} };
+  let found: ImportPath = { environment: usualEnvironment, folders: [] };
   const isCancelled = (id: number) => setup.cancelled !== undefined && Atomics.load(setup.cancelled, 0) >= id;
+
+  const workspace = (sources: OpenSources, id: number) => ({
+    sources,
+    ...found,
+    limits: setup.limits,
+    cancelled: () => isCancelled(id),
+  });
 
   function run(sources: OpenSources, id: number, job: Job): Answer {
     if (isCancelled(id)) return { kind: "cancelled", id };
     listed.missing.clear();
-    const report = analyze(job, { sources, environment, cancelled: () => isCancelled(id) });
+    const report = analyze(job, workspace(sources, id));
     // What was cut short is not an answer, however it looks.
     return isCancelled(id) ? { kind: "cancelled", id } : { kind: "report", id, report, missing: [...listed.missing] };
   }
@@ -66,7 +85,7 @@ export function startThread(
   function obey(sources: OpenSources, order: Order): void {
     switch (order.kind) {
       case "environment":
-        environment = order.environment;
+        found = order;
         return;
       case "files":
         listed.list(order.paths);
@@ -86,8 +105,8 @@ export function startThread(
         return;
       case "key": {
         const { value } = readConfig(order.job.text);
-        const workspace = { sources, environment, cancelled: () => isCancelled(order.id) };
-        const cost = value && keyCost(value, order.key, (config) => configCost(config, order.job, workspace));
+        const cost =
+          value && keyCost(value, order.key, (config) => configCost(config, order.job, workspace(sources, order.id)));
         answer(isCancelled(order.id) ? { kind: "cancelled", id: order.id } : { kind: "key", id: order.id, cost });
       }
     }

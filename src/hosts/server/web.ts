@@ -1,5 +1,6 @@
 /** The language server in a browser's worker, and the worker beside it that analyses: the same file, started twice. */
 import { BrowserMessageReader, BrowserMessageWriter, createConnection } from "vscode-languageserver/browser";
+import { usualEnvironment } from "../usualEnvironment.ts";
 import type { Threads } from "./analyses.ts";
 import { serve } from "./session.ts";
 import { type Answer, type Order, type Setup, startThread } from "./thread.ts";
@@ -41,11 +42,8 @@ function serveHere({ wasm, script }: WebStart & { role: "server" }): void {
     threads,
     findEnvironment: ({ roots, libraryPaths }) => ({
       found: libraryPaths.length > 0,
-      environment: {
-        roots: [...roots.flatMap((root) => [root, `${root}/src`]), ...libraryPaths],
-        installed: new Set(),
-        versions: {},
-      },
+      environment: { ...usualEnvironment, roots: libraryPaths },
+      folders: roots.flatMap((root) => [root, `${root}/src`]),
     }),
   });
 }

@@ -20,7 +20,8 @@ window.addEventListener("message", ({ data }: MessageEvent<ToSidebar>) => draw(d
 editor.postMessage({ kind: "ready" });
 
 function draw(shown: ToSidebar): void {
-  const focus = selectorOf(document.activeElement);
+  // Only where the person is: an element that is focused here would take the keyboard away from the editor.
+  const focus = document.hasFocus() ? selectorOf(document.activeElement) : undefined;
   page.replaceChildren(...(shown.kind === "report" ? reportParts(shown) : emptyParts(shown)));
   // What was in hand stays there when the answer to it arrives.
   if (focus) page.querySelector<HTMLElement>(focus)?.focus();
@@ -33,11 +34,13 @@ function selectorOf(active: Element | null): string | undefined {
 }
 
 function reportParts(shown: ToSidebar & { kind: "report" }): HTMLElement[] {
-  const { report } = shown;
+  const { report, notes } = shown;
   const reveal = (place: (FromSidebar & { kind: "reveal" })["place"]) => editor.postMessage({ kind: "reveal", place });
   const parts = [
     heading(shown, reveal, (kind) => editor.postMessage({ kind })),
-    ...report.remarks.map((text) => element("div", { class: "note small", "data-testid": "note" }, text)),
+    ...[...notes, ...report.remarks].map((text) =>
+      element("div", { class: "note small", "data-testid": "note" }, text),
+    ),
     scenario(shown, (change) => editor.postMessage({ kind: "scenario", change })),
     totals(report),
     memory(report),

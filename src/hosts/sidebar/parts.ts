@@ -144,7 +144,8 @@ export function remarks(
       "li",
       { class: remark.severity ?? "" },
       remark.rule !== undefined && element("span", { class: "rule" }, `${remark.rule} `),
-      `${remark.text} `,
+      ...sentence(remark.text),
+      " ",
       where(remark, reveal),
     ),
   );
@@ -155,6 +156,11 @@ export function remarks(
     element("h2", {}, title),
     element("ul", { class: "remarks small" }, ...items),
   );
+}
+
+/** A text with what stands between backticks as code. */
+function sentence(text: string): (string | HTMLElement)[] {
+  return text.split("`").map((part, index) => (index % 2 === 1 ? element("code", {}, part) : part));
 }
 
 function where({ place, where: text }: Remark, reveal: Reveal): HTMLElement | undefined {

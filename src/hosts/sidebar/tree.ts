@@ -11,6 +11,11 @@ export interface TreeState {
   measure: Measure;
 }
 
+/** What the longest figure of a column takes in the size that the style sheet gives figures. */
+function widthOf(lines: readonly Line[], measure: Measure): number {
+  return 6.2 * Math.max(6, ...lines.map(({ row }) => row[measure].text.length)) + 4;
+}
+
 interface Line {
   readonly row: ReportRow;
   readonly key: string;
@@ -32,6 +37,7 @@ export function layerTree(
 ): HTMLElement {
   const columns = element("div", { class: "columns" });
   const tree = element("div", { role: "tree", "aria-label": "Layers", "data-testid": "tree" });
+  const section = element("section", {}, columns, tree);
   let focused = root.name;
 
   const isOpen = ({ row, key, level }: Line) =>
@@ -44,6 +50,7 @@ export function layerTree(
 
   function draw(): void {
     const shown = lines(root, root.name, 1);
+    section.style.setProperty("--figures", measures.map(([measure]) => `${widthOf(shown, measure)}px`).join(" "));
     if (!shown.some(({ key }) => key === focused)) focused = root.name;
     columns.replaceChildren(
       element("span", {}, "Layer"),
@@ -147,5 +154,5 @@ export function layerTree(
   }
 
   draw();
-  return element("section", {}, columns, tree);
+  return section;
 }

@@ -1,10 +1,10 @@
 /** What `keys()`, `values()` and `items()` give: live views of a dict. */
 import { Unknown } from "../../base/unknown.ts";
+import { equal } from "../comparisons.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { toArray } from "../iteration.ts";
 import { dictGet, keyOf, makeSet } from "../keys.ts";
 import { define } from "../native.ts";
-import { equal } from "../operators.ts";
 import { repr } from "../text.ts";
 import { nativeClass } from "../types.ts";
 import { PyDict, PyInstance, PyIterator, PySet, PyTuple, type Value } from "../values.ts";

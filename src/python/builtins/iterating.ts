@@ -1,11 +1,12 @@
 /** Built-in functions that walk: `len`, `sorted`, `any`, `all`, `iter`, `next`, `slice`. */
 import { Unknown } from "../../base/unknown.ts";
 import { call, specialMethod } from "../calls.ts";
+import { equal } from "../comparisons.ts";
 import { PyError, raise } from "../errors.ts";
 import { iterate, lengthOf, toArray } from "../iteration.ts";
 import { isException } from "../keys.ts";
 import { define, defineProperty, defineStatic, native } from "../native.ts";
-import { equal, truth } from "../operators.ts";
+import { truth } from "../operators.ts";
 import { sliceIndices } from "../subscripts.ts";
 import { typeOf, types } from "../types.ts";
 import { PyGenerator, PyIterator, PyList, PySlice, PyTuple, type Value } from "../values.ts";

@@ -1,10 +1,10 @@
 /** The methods of `list`. Unknown elements are elements like any other. */
 import { Unknown } from "../../base/unknown.ts";
+import { contains, equal } from "../comparisons.ts";
 import { raise } from "../errors.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { iterate, toArray } from "../iteration.ts";
 import { define, defineStatic } from "../native.ts";
-import { compare, equal, truth } from "../operators.ts";
 import { sequenceOperation } from "../sequences.ts";
 import { stored } from "../stored.ts";
 import { deleteItem, getItem, setItem } from "../subscripts.ts";
@@ -122,18 +122,6 @@ export function indexOf(py: Interpreter, items: readonly Value[], value: Value, 
   const at = items.findIndex((item) => item === value || equal(py, item, value));
   if (at < 0) raise("ValueError", failure);
   return at;
-}
-
-/** Whether an element is the value or equal to it; unknown where that rests on unknown ones. */
-export function contains(py: Interpreter, items: readonly Value[], value: Value): Value {
-  let doubt: Unknown | undefined;
-  for (const item of items) {
-    if (item === value && !(item instanceof Unknown)) return true;
-    const answer = truth(py, compare(py, "==", item, value));
-    if (answer === true) return true;
-    if (answer instanceof Unknown) doubt ??= answer;
-  }
-  return doubt ?? false;
 }
 
 /** The elements of an iterable in a new list. */

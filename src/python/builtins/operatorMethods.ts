@@ -1,9 +1,10 @@
 /** `__add__` and its kin on int, float, str and bool, for code that calls them by name. */
 import type { BinaryOperator } from "../../syntax/ast.ts";
 import { arithmetic } from "../arithmetic.ts";
+import { compare } from "../comparisons.ts";
 import { native } from "../native.ts";
 import { numberOf, plain } from "../numbers.ts";
-import { compare, unary } from "../operators.ts";
+import { unary } from "../operators.ts";
 import { sequenceOperation } from "../sequences.ts";
 import { notImplemented, types } from "../types.ts";
 import type { Value } from "../values.ts";

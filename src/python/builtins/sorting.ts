@@ -1,7 +1,8 @@
 import { Unknown } from "../../base/unknown.ts";
 import { call } from "../calls.ts";
+import { compare } from "../comparisons.ts";
 import type { Interpreter } from "../interpreter.ts";
-import { compare, isTrue } from "../operators.ts";
+import { isTrue } from "../operators.ts";
 import type { Value } from "../values.ts";
 import { firstUnknown } from "./plain.ts";
 

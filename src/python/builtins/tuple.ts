@@ -1,16 +1,16 @@
 /** The methods of `tuple`. */
 import { Unknown } from "../../base/unknown.ts";
+import { contains, equal } from "../comparisons.ts";
 import { toArray } from "../iteration.ts";
 import { keyOf } from "../keys.ts";
 import { define, defineStatic } from "../native.ts";
-import { equal } from "../operators.ts";
 import { sequenceOperation } from "../sequences.ts";
 import { stored } from "../stored.ts";
 import { getItem } from "../subscripts.ts";
 import { repr } from "../text.ts";
 import { notImplemented, types } from "../types.ts";
 import { type PyClass, PyIterator, PyTuple, type Value } from "../values.ts";
-import { contains, indexOf, walk } from "./list.ts";
+import { indexOf, walk } from "./list.ts";
 import { needs } from "./plain.ts";
 import { textHash } from "./str.ts";
 

@@ -61,3 +61,8 @@ export const pythonModules = {
 
 /** Top-level names of packages served here that are no part of Python: they are found only where they are installed. */
 export const thirdParty: ReadonlySet<string> = new Set(["numpy", "typing_extensions", "yaml"]);
+
+/** Whether a package is installed by itself or as what another one installs with it: PyTorch needs typing_extensions. */
+export function isInstalled(installed: ReadonlySet<string>, top: string): boolean {
+  return installed.has(top) || (top === "typing_extensions" && installed.has("torch"));
+}

@@ -1,10 +1,11 @@
 import { call } from "../calls.ts";
+import { equal } from "../comparisons.ts";
 import { raise } from "../errors.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { iterate, toArray } from "../iteration.ts";
 import { define, defineClassMethod, defineStatic, native } from "../native.ts";
 import { asIndex } from "../numbers.ts";
-import { binary, equal, isTrue } from "../operators.ts";
+import { binary, isTrue } from "../operators.ts";
 import { nativeClass, types } from "../types.ts";
 import { PyIterator, PyTuple, type Value } from "../values.ts";
 import { functions, nativeModule } from "./nativeModule.ts";

@@ -5,6 +5,7 @@ import type { DType } from "../../tensor/dtype.ts";
 import { dtypeName, wordOf } from "../arguments.ts";
 import { isInFormat } from "../functions/views.ts";
 import { legacyDType } from "../legacy.ts";
+import { tensorArray } from "../arrays.ts";
 import { defineFunctions, run } from "../table.ts";
 import { dtypeObject, TensorObject } from "../tensorObject.ts";
 
@@ -61,9 +62,10 @@ defineFunctions(
       _star: PyTuple,
       _rest: PyDict,
     ) => input,
-    "m numpy(input, *, force=False)": (py, input: Value) =>
-      input instanceof TensorObject ? py.unknown("a NumPy array made of a tensor") : input,
-    "m __array__(input, dtype=None)": (py) => py.unknown("a NumPy array made of a tensor"),
+    "m numpy(input, *, force=False)": (_py, input: Value) =>
+      input instanceof TensorObject ? tensorArray(input.value) : input,
+    "m __array__(input, dtype=None)": (_py, input: Value) =>
+      input instanceof TensorObject ? tensorArray(input.value) : input,
     "m to_sparse,to_sparse_csr,to_sparse_coo,to_mkldnn,to_padded_tensor(input, *args, **kwargs)": (py) =>
       py.unknown("sparse tensors are not followed"),
   },

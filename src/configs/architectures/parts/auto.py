@@ -2,7 +2,13 @@
 import importlib
 
 #: Files that hold model types which are not called as the file is.
-FILES = {}
+FILES = {
+    "gemma3_text": "gemma3",
+    "clip_text_model": "clip",
+    "clip_vision_model": "clip",
+    "siglip_text_model": "siglip",
+    "siglip_vision_model": "siglip",
+}
 
 
 def family(model_type):
@@ -22,4 +28,5 @@ def config_of(values):
 
 def model_of(config):
     """The base model of a config's family."""
-    return config.base_class()(config)
+    name = type(config).__name__.replace("Config", "Model")
+    return getattr(family(config.model_type), name)(config)

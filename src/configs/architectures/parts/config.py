@@ -10,6 +10,10 @@ class Config:
     defaults = {}
     #: Keys that hold the config of a part: key -> model_type where the part does not say.
     sub_configs = {}
+    #: The values of a part that is not given at all.
+    sub_defaults = {}
+    #: Whether the family refuses a width that its heads do not divide.
+    whole_heads = False
     #: Whether `rope_parameters` belong to the family, and the base where the file has none.
     rope_theta = None
 
@@ -38,6 +42,8 @@ class Config:
             self.num_labels = len(given.get("id2label") or "ab")
         for name, model_type in self.sub_configs.items():
             setattr(self, name, self.part(name, model_type))
+        if self.whole_heads and self.hidden_size % self.num_attention_heads != 0:
+            raise ValueError(f"hidden_size {self.hidden_size} is not a multiple of num_attention_heads {self.num_attention_heads}")
         self.complete(given)
         if self.rope_theta is not None:
             self.rope_parameters = self.rotary(given)
@@ -56,7 +62,7 @@ class Config:
         value = getattr(self, name)
         if isinstance(value, Config):
             return value
-        value = dict(value or {})
+        value = dict(self.sub_defaults.get(name, {}) if value is None else value)
         return config_of({"model_type": model_type, **value})
 
     def complete(self, given):

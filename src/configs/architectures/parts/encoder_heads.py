@@ -146,9 +146,11 @@ class ClassificationHead(nn.Module):
 class ForClassOfFirst(Headed):
     """A class for a text, from the first token's own vector."""
 
+    head_class = ClassificationHead
+
     def __init__(self, config):
         super().__init__(config)
-        self.classifier = ClassificationHead(config)
+        self.classifier = self.head_class(config)
 
     def forward(self, input_ids=None, labels=None, **kwargs):
         logits = self.classifier(self.body(input_ids, **kwargs).last_hidden_state)

@@ -17,6 +17,10 @@ class Model(nn.Module):
         """What forward takes where nobody says it; B and T are the scenario's."""
         return {"input_ids": "int64[B, T]"}
 
+    def width(self, config):
+        """How wide the vectors are that heads read."""
+        return config.hidden_size
+
 
 class ImageModel(Model):
     """A model of images."""
@@ -44,7 +48,7 @@ class ForCausalLM(Model):
     def __init__(self, config):
         super().__init__(config)
         setattr(self, self.name, self.base(config))
-        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=self.has_bias(config))
+        self.lm_head = nn.Linear(self.width(config), config.vocab_size, bias=self.has_bias(config))
         if config.tie_word_embeddings:
             self.lm_head.weight = self.embedding().weight
 
@@ -71,15 +75,16 @@ class SequenceHead(Model):
 
     base = None
     name = "model"
+    score_name = "score"
 
     def __init__(self, config):
         super().__init__(config)
         setattr(self, self.name, self.base(config))
-        self.score = nn.Linear(config.hidden_size, config.num_labels, bias=False)
+        setattr(self, self.score_name, nn.Linear(self.width(config), config.num_labels, bias=False))
 
     def forward(self, input_ids=None, attention_mask=None, inputs_embeds=None, labels=None, use_cache=None, **kwargs):
         out = getattr(self, self.name)(input_ids, attention_mask=attention_mask, inputs_embeds=inputs_embeds, use_cache=use_cache, **kwargs)
-        logits = self.score(out.last_hidden_state)
+        logits = getattr(self, self.score_name)(out.last_hidden_state)
         batch = logits.shape[0]
         pad = self.config.pad_token_id
         last = -1
@@ -121,7 +126,7 @@ class SpanHead(Model):
     def __init__(self, config):
         super().__init__(config)
         setattr(self, self.name, self.base(config))
-        self.qa_outputs = nn.Linear(config.hidden_size, 2)
+        self.qa_outputs = nn.Linear(self.width(config), 2)
 
     def forward(self, input_ids=None, start_positions=None, end_positions=None, **kwargs):
         hidden = getattr(self, self.name)(input_ids, **kwargs).last_hidden_state

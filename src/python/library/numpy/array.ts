@@ -7,7 +7,8 @@ import type { Interpreter } from "../../interpreter.ts";
 import { toArray } from "../../iteration.ts";
 import { asIndex, intOf, numberOf, plain } from "../../numbers.ts";
 import { nativeClass, typeOf, types } from "../../types.ts";
-import { PyInstance, PyList, PyObject, PyTuple, type Value } from "../../values.ts";
+import { PyClass, PyInstance, PyList, PyObject, PyTuple, type Value } from "../../values.ts";
+import { order, scalar, scalarClasses, scalarDType } from "./scalars.ts";
 
 /** Arrays with more elements than this keep their shape alone. */
 const most = 1 << 16;
@@ -36,7 +37,7 @@ export function element(value: number, dtype: string): Value {
   return /^u?int/.test(dtype) ? value : new Float(value);
 }
 
-/** An array of the elements; without axes, the element itself. */
+/** An array of the elements; without axes, the element itself as a scalar. */
 export function made(
   shape: readonly number[],
   dtype: string,
@@ -44,25 +45,8 @@ export function made(
   py: Interpreter,
 ): Value {
   if (shape.length > 0) return new NdArray(shape, dtype, data);
-  return data ? element(data[0] as number, dtype) : py.unknown("a number in an array that is not known");
+  return data ? scalar(data[0] as number, dtype) : py.unknown("a number in an array that is not known");
 }
-
-const order = [
-  "bool",
-  "uint8",
-  "int8",
-  "int16",
-  "uint16",
-  "int32",
-  "uint32",
-  "int64",
-  "uint64",
-  "float16",
-  "float32",
-  "float64",
-  "complex64",
-  "complex128",
-];
 
 /** The dtype that holds both. */
 export function promoted(a: string, b: string): string {
@@ -73,6 +57,8 @@ export function promoted(a: string, b: string): string {
 
 /** The dtype of a Python number. */
 export function dtypeOf(value: Value): string {
+  const own = scalarDType(value);
+  if (own !== undefined) return own;
   const bare = plain(value);
   if (typeof bare === "boolean") return "bool";
   return bare instanceof Float ? "float64" : intOf(bare) !== undefined ? "int64" : "float64";
@@ -84,6 +70,7 @@ export function dtypeNamed(value: Value): string | undefined {
   if (value === types.float) return "float64";
   if (value === types.int) return "int64";
   if (value === types.bool) return "bool";
+  if (value instanceof PyClass) return scalarClasses.has(value.name) ? value.name : undefined;
   const name =
     typeof value === "string"
       ? value

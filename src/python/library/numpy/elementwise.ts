@@ -4,6 +4,7 @@ import { raise } from "../../errors.ts";
 import type { Interpreter } from "../../interpreter.ts";
 import type { Value } from "../../values.ts";
 import { asArray, converted, countOf, made, NdArray, promoted } from "./array.ts";
+import { scalarDType } from "./scalars.ts";
 
 /** How two elements make one, and the dtype of the result where it is not the promoted one. */
 export interface Rule {
@@ -98,11 +99,7 @@ export function combine(py: Interpreter, rule: Rule, left: Value, right: Value):
   const shape = broadcastShape(a.shape, b.shape);
   // A plain number takes the dtype of the array it meets.
   const weak =
-    !(left instanceof NdArray) && a.shape.length === 0
-      ? b.dtype
-      : !(right instanceof NdArray) && b.shape.length === 0
-        ? a.dtype
-        : undefined;
+    isPlain(left) && a.shape.length === 0 ? b.dtype : isPlain(right) && b.shape.length === 0 ? a.dtype : undefined;
   const both = weak?.startsWith("float") ? weak : promoted(a.dtype, b.dtype);
   const dtype = rule.dtype === "bool" ? "bool" : rule.dtype === "float" && !both.startsWith("float") ? "float64" : both;
   if (!a.data || !b.data) return new NdArray(shape, dtype, undefined);
@@ -115,6 +112,9 @@ export function combine(py: Interpreter, rule: Rule, left: Value, right: Value):
     py,
   );
 }
+
+/** Whether it has no dtype of its own that counts. */
+const isPlain = (value: Value) => !(value instanceof NdArray) && scalarDType(value) === undefined;
 
 export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
   const length = Math.max(a.length, b.length);

@@ -3,19 +3,21 @@ import "./methods.ts";
 import { Unknown } from "../../../base/unknown.ts";
 import { float } from "../../builtins/plain.ts";
 import { callMethod } from "../../calls.ts";
+import { importModule } from "../../imports.ts";
 import type { Interpreter } from "../../interpreter.ts";
 import { toArray } from "../../iteration.ts";
 import { native } from "../../native.ts";
 import { asIndex, intOf, numberOf } from "../../numbers.ts";
 import { binary } from "../../operators.ts";
 import { nativeClass, types } from "../../types.ts";
-import { type NativeFunction, PyInstance, PyList, PyTuple, type Value } from "../../values.ts";
+import { type NativeFunction, PyInstance, PyList, PyModule, PyTuple, type Value } from "../../values.ts";
 import { functions, type NativeModule, nativeModule, otherNames } from "../nativeModule.ts";
 import { asArray, dtypeNamed, made, NdArray, shapeFrom } from "./array.ts";
 import { dtypeObject, scalarTypes } from "./dtypes.ts";
 import { broadcastShape, combine, onEach, type Rule, rules, spread, unaries } from "./elementwise.ts";
 import { making } from "./making.ts";
 import { matrixProduct } from "./products.ts";
+import "./scalarMethods.ts";
 import { numpyRandom } from "./random.ts";
 import { concatenated, reduce, reductions, reshaped, transposed } from "./reductions.ts";
 
@@ -197,6 +199,15 @@ function productOf(py: Interpreter, a: Value, axis: Value): Value {
   return items.length === 0 ? float(1) : items.reduce((total, one) => binary(py, "*", total, one), 1 as Value);
 }
 
+/** Names that are no natives: submodules, and what is written in Python. */
+const furtherNames = native("__getattr__(name)", (py, name) => {
+  const text = String(name);
+  if (text === "linalg" || text === "fft") return importModule(py, `numpy.${text}`);
+  const further = importModule(py, "_numpy");
+  const value = further instanceof PyModule && !text.startsWith("_") ? further.attrs.get(text) : undefined;
+  return value ?? py.unknown(`numpy.${text} is not interpreted`);
+});
+
 export const numpy: readonly NativeModule[] = [
   nativeModule("numpy", (py) => ({
     pi: float(Math.PI),
@@ -267,12 +278,12 @@ export const numpy: readonly NativeModule[] = [
       ...["load", "loadtxt", "fromfile", "genfromtxt"].map((name) =>
         native(`${name}(*args, **kwargs)`, (at) => at.unknown("an array read from a file")),
       ),
-      otherNames("numpy"),
+      furtherNames,
     ),
     random: py.modules.get("numpy.random") ?? numpyRandom.module(py),
   })),
   numpyRandom,
-  ...["linalg", "fft", "typing", "testing", "ma", "core", "lib"].map((name) =>
+  ...["fft", "typing", "testing", "ma", "core", "lib"].map((name) =>
     nativeModule(`numpy.${name}`, () => functions(otherNames(`numpy.${name}`))),
   ),
 ];

@@ -11,25 +11,9 @@ import { combine, onEach, type Rule, rules } from "./elementwise.ts";
 import { indexed } from "./indexing.ts";
 import { matrixProduct } from "./products.ts";
 import { axisOf, reduce, reductions, reshaped, transposed } from "./reductions.ts";
+import { operators } from "./scalarMethods.ts";
 
 const cls = NdArray.type;
-const operators: Readonly<Record<string, string>> = {
-  add: "add",
-  sub: "subtract",
-  mul: "multiply",
-  truediv: "divide",
-  floordiv: "floor_divide",
-  mod: "mod",
-  pow: "power",
-  lt: "less",
-  le: "less_equal",
-  gt: "greater",
-  ge: "greater_equal",
-  eq: "equal",
-  ne: "not_equal",
-  and: "logical_and",
-  or: "logical_or",
-};
 for (const [name, rule] of Object.entries(operators)) {
   const of = rules[rule] as Rule;
   define(cls, {

@@ -10,7 +10,10 @@ type Reduce = (values: readonly number[]) => number;
 
 const sum: Reduce = (values) => values.reduce((a, b) => a + b, 0);
 const mean: Reduce = (values) => sum(values) / values.length;
-const variance: Reduce = (values) => mean(values.map((x) => (x - mean(values)) ** 2));
+const variance: Reduce = (values) => {
+  const middle = mean(values);
+  return mean(values.map((x) => (x - middle) ** 2));
+};
 
 /** What is made of many numbers, and the dtype of the result: as given, float, int or bool. */
 export const reductions: Readonly<Record<string, readonly [Reduce, "same" | "float" | "int" | "bool"]>> = {

@@ -66,7 +66,7 @@ def add_hook(hooks, hook, prepend=False, marks=()):
 
 
 def call_with_hooks(module, args, kwargs):
-    enter_module(module)
+    enter_module(module, args, kwargs)
     result = None
     called = set()
     try:

@@ -1,6 +1,15 @@
 """Module: what every layer and model descends from."""
 
-from torch._native import Buffer, Parameter, Tensor, enter_module, exit_module
+from torch._native import (
+    Buffer,
+    Parameter,
+    Tensor,
+    module_call,
+    module_getattr,
+    module_init,
+    module_setattr,
+    module_train,
+)
 
 from ._conversion import Conversion
 from ._hooks import (
@@ -9,8 +18,6 @@ from ._hooks import (
     _global_backward_hooks,
     _global_backward_pre_hooks,
     _global_buffer_registration_hooks,
-    _global_forward_hooks,
-    _global_forward_pre_hooks,
     _global_module_registration_hooks,
     _global_parameter_registration_hooks,
     call_with_hooks,
@@ -55,7 +62,14 @@ class Module(HookRegistration, StateDict, Conversion):
     _non_persistent_buffers_set = None
     _compiled_call_impl = None
 
-    def __init__(self, *args, **kwargs):
+    # The common cases of these are native; each hands the others to the method of that name below.
+    __init__ = module_init
+    __call__ = _call_impl = _wrapped_call_impl = module_call
+    __getattr__ = module_getattr
+    __setattr__ = module_setattr
+    train = module_train
+
+    def _initialize(self, *args, **kwargs):
         if self.call_super_init is False and (args or kwargs):
             unexpected = next(iter(kwargs)) if kwargs else None
             if unexpected is not None:
@@ -71,19 +85,8 @@ class Module(HookRegistration, StateDict, Conversion):
 
     forward = _forward_unimplemented
 
-    def _call_impl(self, *args, **kwargs):
-        if self._hooked or _global_forward_hooks or _global_forward_pre_hooks:
-            return call_with_hooks(self, args, kwargs)
-        enter_module(self)
-        result = None
-        try:
-            result = self.forward(*args, **kwargs)
-            return result
-        finally:
-            exit_module(self, result)
-
-    _wrapped_call_impl = _call_impl
-    __call__ = _call_impl
+    def _call_with_hooks(self, *args, **kwargs):
+        return call_with_hooks(self, args, kwargs)
 
     def _slow_forward(self, *args, **kwargs):
         return self.forward(*args, **kwargs)
@@ -91,18 +94,7 @@ class Module(HookRegistration, StateDict, Conversion):
     def compile(self, *args, **kwargs):
         """Compiling changes neither shapes nor what is computed."""
 
-    def __getattr__(self, name):
-        modules = self._modules
-        if modules is not None:
-            if name in modules:
-                return modules[name]
-            if name in self._parameters:
-                return self._parameters[name]
-            if name in self._buffers:
-                return self._buffers[name]
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-
-    def __setattr__(self, name, value):
+    def _set_attribute(self, name, value):
         params = self._parameters
         if isinstance(value, Parameter):
             if params is None:
@@ -327,7 +319,7 @@ class Module(HookRegistration, StateDict, Conversion):
             else:
                 waiting.pop()
 
-    def train(self, mode=True):
+    def _set_mode(self, mode):
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
         object.__setattr__(self, "training", mode)

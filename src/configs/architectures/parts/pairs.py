@@ -1,0 +1,16 @@
+"""What encoder-decoder models share: inputs shifted to the right, and the vector of a text's last end token."""
+import torch
+
+
+def shifted(ids, first):
+    """The decoder's inputs for a text: one token later, with `first` in front and ignored labels as `first`."""
+    moved = ids.new_zeros(ids.shape)
+    moved[..., 1:] = ids[..., :-1].clone()
+    moved[..., 0] = first
+    return moved.masked_fill(moved == -100, first)
+
+
+def last_marked(x, marked):
+    """For each text the vector at the last marked token, `[B, hidden]`."""
+    places = torch.arange(x.shape[1], device=x.device) * marked.int()
+    return x[torch.arange(x.shape[0], device=x.device), places.argmax(dim=1)]

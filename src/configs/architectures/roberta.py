@@ -1,0 +1,52 @@
+"""RoBERTa: BERT whose positions are counted from behind the padding token's number."""
+from .parts.config import Config
+from .parts.encoder import EncoderModel, RobertaEmbeddings
+from .parts.encoder_heads import ForChoice, ForClassOfFirst, ForSpans, ForTokens, ForWords
+
+
+class RobertaConfig(Config):
+    model_type = "roberta"
+    defaults = dict(
+        vocab_size=50265,
+        hidden_size=768,
+        num_hidden_layers=12,
+        num_attention_heads=12,
+        intermediate_size=3072,
+        hidden_act="gelu",
+        hidden_dropout_prob=0.1,
+        attention_probs_dropout_prob=0.1,
+        max_position_embeddings=512,
+        type_vocab_size=2,
+        layer_norm_eps=1e-12,
+        pad_token_id=1,
+        tie_word_embeddings=True,
+    )
+
+
+class RobertaModel(EncoderModel):
+    embeddings_class = RobertaEmbeddings
+
+
+class RobertaForMaskedLM(ForWords):
+    base, name, head = RobertaModel, "roberta", "lm_head"
+
+
+class RobertaForCausalLM(ForWords):
+    base, name, head = RobertaModel, "roberta", "lm_head"
+    causal = True
+
+
+class RobertaForSequenceClassification(ForClassOfFirst):
+    base, name = RobertaModel, "roberta"
+
+
+class RobertaForMultipleChoice(ForChoice):
+    base, name = RobertaModel, "roberta"
+
+
+class RobertaForTokenClassification(ForTokens):
+    base, name = RobertaModel, "roberta"
+
+
+class RobertaForQuestionAnswering(ForSpans):
+    base, name = RobertaModel, "roberta"

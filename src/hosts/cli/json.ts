@@ -1,0 +1,85 @@
+/** The report as JSON: every figure a plain number, `null` where it is not known. */
+import type { Place } from "../../base/place.ts";
+import { type Known, known } from "../../base/unknown.ts";
+import type { FileReport, LayerReport, ModelReport } from "../../cost/report.ts";
+import type { View } from "../../surfaces/view.ts";
+import { findingsOf } from "./print.ts";
+
+export function printJson(report: FileReport, models: readonly ModelReport[], view: View): string {
+  return `${JSON.stringify({ file: view.shorten(report.path), models: models.map((model) => modelJson(report, model, view)), remarks: report.remarks }, null, 2)}\n`;
+}
+
+function modelJson(report: FileReport, model: ModelReport, view: View) {
+  const { root, memory, evidence } = model;
+  const place = (at: Place | undefined) =>
+    at && { file: view.shorten(at.path), line: at.line + 1, column: at.column + 1 };
+  return {
+    name: model.name,
+    at: place(model.at),
+    evidence: { kind: evidence.kind, text: evidence.text, at: place(evidence.at) },
+    scenario: model.scenario,
+    totals: {
+      params: figure(root.params),
+      trainableParams: figure(model.trainableParams),
+      flops: figure(root.flops),
+      savedBytes: figure(root.savedBytes),
+      weightBytes: figure(memory.weightBytes),
+      bufferBytes: figure(memory.bufferBytes),
+      gradientBytes: figure(memory.gradientBytes),
+      optimizerBytes: figure(memory.optimizerBytes),
+      activationBytes: figure(memory.activationBytes),
+      peakBytes: figure(memory.peakBytes),
+      ...(memory.kvBytesPerToken !== undefined && { kvBytesPerToken: figure(memory.kvBytesPerToken) }),
+    },
+    complete: model.complete,
+    layers: layerJson(root),
+    findings: findingsOf(report, model).map(({ rule, severity, at, what, why, price, fixes }) => ({
+      rule,
+      severity,
+      at: place(at),
+      what,
+      why,
+      price,
+      fixes: fixes.map(({ title }) => title),
+    })),
+    assumptions: model.assumptions.map(({ text, at }) => ({ text, at: place(at) })),
+    unknowns: model.unknowns.map(({ reason, at }) => ({ reason, at: place(at) })),
+  };
+}
+
+interface LayerJson {
+  readonly path: string;
+  readonly class: string;
+  readonly calls: number;
+  readonly params: number | null;
+  readonly flops: number | null;
+  readonly weightBytes: number | null;
+  readonly bufferBytes: number | null;
+  readonly savedBytes: number | null;
+  readonly trafficBytes: number | null;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly children: readonly LayerJson[];
+}
+
+function layerJson(layer: LayerReport): LayerJson {
+  const shapes = (all: LayerReport["inputs"]) => all.map(({ dtype, concrete }) => dtype + concrete);
+  return {
+    path: layer.path,
+    class: layer.className,
+    calls: layer.calls,
+    params: figure(layer.params),
+    flops: figure(layer.flops),
+    weightBytes: figure(layer.weightBytes),
+    bufferBytes: figure(layer.bufferBytes),
+    savedBytes: figure(layer.savedBytes),
+    trafficBytes: figure(layer.trafficBytes),
+    inputs: shapes(layer.inputs),
+    outputs: shapes(layer.outputs),
+    children: layer.children.map(layerJson),
+  };
+}
+
+function figure(value: Known<number>): number | null {
+  return known(value) ?? null;
+}

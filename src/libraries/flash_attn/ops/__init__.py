@@ -1,0 +1,1 @@
+"""Fused operations of flash_attn."""

@@ -1,0 +1,7 @@
+"""Part of the hub's client."""
+from _assay import unknown as _unknown
+
+
+
+def __getattr__(name):
+    return _unknown(f"huggingface_hub.hf_api.{name}")

@@ -1,0 +1,2 @@
+"""Work spread over devices: one device holds everything here."""
+from .configuration_utils import DistributedConfig

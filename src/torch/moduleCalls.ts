@@ -1,0 +1,96 @@
+/** Calling a module: the trace is told, hooks are run where there are any, and `forward` does the rest. */
+import { getAttribute } from "../python/attributes.ts";
+import { call } from "../python/calls.ts";
+import type { Interpreter } from "../python/interpreter.ts";
+import { native } from "../python/native.ts";
+import {
+  type Keywords,
+  type NativeFunction,
+  PyDict,
+  PyInstance,
+  PyList,
+  PyModule,
+  PyTuple,
+  type Value,
+} from "../python/values.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { userPlace } from "./apply.ts";
+import { TensorObject, tracerOf } from "./tensorObject.ts";
+
+/** The tensors inside a value: containers and result objects are looked into. */
+export function tensorsIn(value: Value, depth = 0): Tensor[] {
+  if (value instanceof TensorObject) return [value.value];
+  if (depth > 6) return [];
+  const inner = (items: Iterable<Value>) => [...items].flatMap((item) => tensorsIn(item, depth + 1));
+  if (value instanceof PyList || value instanceof PyTuple) return inner(value.items);
+  if (value instanceof PyDict) return [...value.entries.values()].flatMap(([, item]) => tensorsIn(item, depth + 1));
+  if (value instanceof PyInstance && !value.attrs.has("_modules")) return inner(value.attrs.values());
+  return [];
+}
+
+const lenient = { lenient: true };
+
+/** `Module.__call__`, and what the call with hooks is written on. */
+export function moduleCalls(): Record<string, NativeFunction> {
+  return {
+    module_call: native(
+      "__call__(self, *args, **kwargs)",
+      (py, self: Value, args: PyTuple, kwargs: PyDict) => {
+        const keywords = namesOf(kwargs);
+        if (isHooked(py, self)) return call(py, getAttribute(py, self, "_call_with_hooks"), args.items, keywords);
+        enter(py, self, args, kwargs);
+        let result: Value = null;
+        try {
+          result = call(py, getAttribute(py, self, "forward"), args.items, keywords);
+          return result;
+        } finally {
+          exit(py, result);
+        }
+      },
+      lenient,
+    ),
+    enter_module: native(
+      "enter_module(module, args, kwargs)",
+      (py, module: Value, args: Value, kwargs: Value) => enter(py, module, args, kwargs),
+      lenient,
+    ),
+    exit_module: native(
+      "exit_module(module, result)",
+      (py, _module: Value, result: Value) => exit(py, result),
+      lenient,
+    ),
+  };
+}
+
+function enter(py: Interpreter, module: Value, args: Value, kwargs: Value): void {
+  const tracer = tracerOf(py);
+  if (tracer.module === 0 && tracer.onRootCall) {
+    const named = kwargs instanceof PyDict ? namesOf(kwargs) : null;
+    tracer.onRootCall(module as object, args instanceof PyTuple ? args.items : [], named ?? new Map());
+  }
+  tracer.enter(module as object, [...tensorsIn(args), ...tensorsIn(kwargs)], userPlace(py));
+}
+
+function exit(py: Interpreter, result: Value): void {
+  const tracer = tracerOf(py);
+  tracer.exit(tracer.module, tensorsIn(result));
+}
+
+function namesOf({ entries }: PyDict): Keywords {
+  if (entries.size === 0) return null;
+  return new Map([...entries.values()].map(([name, value]) => [String(name), value]));
+}
+
+/** Whether hooks must run: the module's own, or those registered for all modules. */
+function isHooked(py: Interpreter, module: Value): boolean {
+  if (!(module instanceof PyInstance)) return true;
+  const own = module.attrs.get("_hooked") ?? module.cls.lookup("_hooked");
+  return own !== false || hasHooks(py, "_global_forward_hooks") || hasHooks(py, "_global_forward_pre_hooks");
+}
+
+/** Whether a register of hooks for all modules holds any. */
+export function hasHooks(py: Interpreter, register: string): boolean {
+  const hooks = py.modules.get("torch.nn.modules._hooks");
+  const found = hooks instanceof PyModule ? hooks.attrs.get(register) : undefined;
+  return !(found instanceof PyDict) || found.entries.size > 0;
+}
