@@ -1,6 +1,6 @@
 /** The whole pipeline: a file's text in, everything that is shown of it out. */
 import { Budget, defaultLimits, type Limits } from "./base/budget.ts";
-import type { Scenario } from "./base/scenario.ts";
+import { type AskedScenario, decided, type Scenario } from "./base/scenario.ts";
 import { configReport } from "./report/config.ts";
 import type { FileReport, ModelReport } from "./cost/report.ts";
 import { runFile, type RunFile, moduleName } from "./evidence/file.ts";
@@ -14,13 +14,18 @@ import { borrowTorch, discard } from "./torch/pool.ts";
 import { problemFinding, remarksOf, syntaxFindings } from "./report/problems.ts";
 import { weighRecipe } from "./report/model.ts";
 
-export interface Request {
+export interface Asked {
   readonly path: string;
   readonly text: string;
   readonly kind: "python" | "config";
-  readonly scenario: Scenario;
+  readonly scenario: AskedScenario;
   /** The class to put first, where the user pinned one. */
   readonly pinned?: string | undefined;
+}
+
+/** The same with its scenario decided. */
+export interface Request extends Omit<Asked, "scenario"> {
+  readonly scenario: Scenario;
 }
 
 export interface Workspace {
@@ -35,8 +40,9 @@ export interface Workspace {
 }
 
 /** Analyses one file. Broken code gives what is known of it, and what is wrong. */
-export function analyze(request: Request, workspace: Workspace): FileReport {
-  if (request.kind === "config") return configReport(request, workspace);
+export function analyze(asked: Asked, workspace: Workspace): FileReport {
+  if (asked.kind === "config") return configReport(asked, workspace);
+  const request: Request = { ...asked, scenario: decided(asked.scenario) };
   const tree = workspace.sources.parse(request.path, request.text);
   const { name, root } = moduleName(request.path, (path) => workspace.sources.text(path) !== undefined);
   const py = borrowTorch(workspace.sources, workspace.environment, [root, ...(workspace.folders ?? [])], new Budget(workspace.limits ?? defaultLimits, workspace.cancelled), library);

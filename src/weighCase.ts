@@ -2,7 +2,7 @@
 import { Budget, defaultLimits, type Limits } from "./base/budget.ts";
 import { showPlace } from "./base/place.ts";
 import { type Known, known, Unknown } from "./base/unknown.ts";
-import { type Figures, weigh } from "./cost/figures.ts";
+import { savedTotal, weigh } from "./cost/figures.ts";
 import { type Built, buildModel, failureReason, type Pass, runPass } from "./evidence/run.ts";
 import type { Environment, Interpreter, Sources } from "./python/interpreter.ts";
 import type { Value } from "./python/values.ts";
@@ -60,7 +60,7 @@ export function weighCase(one: Case, sources: Sources, limits: Limits = defaultL
   const turned = guarded(py, () => setMode(py, built.model, true));
   const saved = isFailure(turned) || pass.failure ? undefined : runPass(py, built.model, args, keywords, true);
   if (py.budget.exhausted) discard(sources, py);
-  return answer(py, one.id, built, pass, saved && { pass: saved, figures: weigh(built.tree, saved.trace, noPass) });
+  return answer(py, one.id, built, pass, saved);
 }
 
 const noPass = new Unknown("no forward pass was asked for");
@@ -78,13 +78,13 @@ function failed(id: string, failure: Failure, problems: readonly string[]): Answ
   };
 }
 
-function answer(py: Interpreter, id: string, built: Built, pass: Pass | undefined, saved: { pass: Pass; figures: Figures } | undefined): Answer {
+function answer(py: Interpreter, id: string, built: Built, pass: Pass | undefined, saved: Pass | undefined): Answer {
   const stop = pass?.failure && failureReason(pass.failure);
   const figures = weigh(built.tree, pass?.trace, noPass);
   const whole = figures.layers.get("") as NonNullable<ReturnType<typeof figures.layers.get>>;
   const flops: Known<number> = stop ?? figures.flops;
-  const savedStop = saved?.pass.failure && failureReason(saved.pass.failure);
-  const savedBytes: Known<number> = savedStop ?? saved?.figures.savedBytes ?? noPass;
+  const savedStop = saved?.failure && failureReason(saved.failure);
+  const savedBytes: Known<number> = savedStop ?? (saved ? savedTotal(saved.trace) : noPass);
   const unknowns = unknownsOf(built.notes, pass?.notes ?? [], [stop, whole.params, flops, savedBytes]).filter((one) => one !== noPass);
   return {
     id,
@@ -98,7 +98,7 @@ function answer(py: Interpreter, id: string, built: Built, pass: Pass | undefine
     complete: {
       params: built.notes.length === 0 && known(whole.params) !== undefined,
       flops: pass !== undefined && built.notes.length === 0 && pass.notes.length === 0 && known(flops) !== undefined,
-      savedBytes: pass !== undefined && built.notes.length === 0 && (saved?.pass.notes.length ?? 1) === 0 && known(savedBytes) !== undefined && noUnknowns(saved?.pass),
+      savedBytes: pass !== undefined && built.notes.length === 0 && (saved?.notes.length ?? 1) === 0 && known(savedBytes) !== undefined && noUnknowns(saved),
       memory: false,
       time: false,
     },

@@ -14,17 +14,27 @@ export interface Scenario {
   readonly optimizer: "adamw" | "adamw-foreach" | "adamw-8bit" | "sgd" | "sgd-momentum" | "adafactor" | "lion" | "muon";
 }
 
+/** What is asked for: `auto` takes the type that the model's config names, else fp32. */
+export type AskedScenario = Omit<Scenario, "dtype"> & { readonly dtype: ScenarioDtype | "auto" };
+
 export type ScenarioDtype = "fp32" | "bf16" | "fp16" | "fp8" | "int8" | "int4";
 
-export const defaultScenario: Scenario = {
+export const defaultScenario: AskedScenario = {
   device: "nvidia-rtx-4090-24gb",
   phase: "prefill",
   batch: 1,
   sequence: 1024,
   imageSize: 224,
-  dtype: "fp32",
+  dtype: "auto",
   optimizer: "adamw",
 };
+
+/** The scenario with its type decided. `named` is what the model's config says, as PyTorch or a config spells it. */
+export function decided(asked: AskedScenario, named?: unknown): Scenario {
+  return { ...asked, dtype: asked.dtype === "auto" ? (spellings[String(named)] ?? "fp32") : asked.dtype };
+}
+
+const spellings: Readonly<Record<string, ScenarioDtype>> = { float32: "fp32", bfloat16: "bf16", float16: "fp16", fp32: "fp32", bf16: "bf16", fp16: "fp16" };
 
 /** Bytes of one element. */
 export function scenarioItemBytes(dtype: ScenarioDtype): number {

@@ -1,8 +1,9 @@
 /** The settings under `assay.` and how they are read: a key that is wrong falls back alone. */
 import { z } from "zod";
-import { defaultScenario, type Scenario } from "./scenario.ts";
+import { type AskedScenario, defaultScenario } from "./scenario.ts";
 
 const dtype = z.enum(["fp32", "bf16", "fp16", "fp8", "int8", "int4"]);
+const askedDtype = z.enum(["auto", ...dtype.options]);
 const size = z.number().int().positive();
 
 /** Each of a scenario's values by its name. */
@@ -12,7 +13,7 @@ export const scenarioSchemas = {
   batch: size,
   sequence: size,
   imageSize: size,
-  dtype,
+  dtype: askedDtype,
   kvDtype: dtype.optional(),
   optimizer: z.enum(["adamw", "adamw-foreach", "adamw-8bit", "sgd", "sgd-momentum", "adafactor", "lion", "muon"]),
 };
@@ -25,7 +26,7 @@ const ruleSeverity = z.enum(["error", "warning", "information", "hint", "off"]);
 export type RuleSeverity = z.infer<typeof ruleSeverity>;
 
 export interface Settings {
-  readonly scenario: Scenario;
+  readonly scenario: AskedScenario;
   /** Folders with the sources of installed libraries, before those that are found. */
   readonly libraryPaths: readonly string[];
   readonly units: "GB" | "GiB";

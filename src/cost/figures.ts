@@ -1,9 +1,9 @@
 /** Parameters, FLOPs, memory and traffic of every layer, from the built tree and the trace of one forward pass. */
 import type { Place } from "../base/place.ts";
 import { type Known, Unknown } from "../base/unknown.ts";
-import { denseBytes, elements, type Storage } from "../tensor/tensor.ts";
+import { denseBytes, elements, type Storage, type Tensor } from "../tensor/tensor.ts";
 import type { BuiltLayer } from "../torch/modelTree.ts";
-import type { ModuleCall, Operation, TensorNote, Trace } from "../trace/trace.ts";
+import type { ModuleCall, Operation, Trace } from "../trace/trace.ts";
 
 /** One layer's figures, its descendants included. */
 export interface LayerFigures {
@@ -35,7 +35,7 @@ export interface Figures {
 export function weigh(tree: BuiltLayer, trace: Trace | undefined, why: Unknown): Figures {
   const layers = new Map<string, LayerFigures>();
   const byModule = new Map<object, LayerFigures>();
-  build(tree, layers, byModule, trace ? undefined : why);
+  build(tree, layers, byModule, sharedTensors(tree), trace ? undefined : why);
   if (!trace) return { tree, layers, savedBytes: why, flops: why };
   const chains = callChains(trace, byModule);
   let flops: Known<number> = 0;
@@ -66,7 +66,14 @@ export function weigh(tree: BuiltLayer, trace: Trace | undefined, why: Unknown):
     layer.calls.push(call);
     if (call.at) layer.calledAt.push(call.at);
   }
-  return { tree, layers, savedBytes: [...trace.saved].reduce<Known<number>>((total, { bytes }) => sum(total, bytes), 0), flops };
+  return { tree, layers, savedBytes: savedTotal(trace), flops };
+}
+
+/** Bytes of the distinct storages that autograd kept, parameters and buffers left out. */
+export function savedTotal({ saved }: Trace): Known<number> {
+  let total: Known<number> = 0;
+  for (const { bytes } of saved) total = sum(total, bytes);
+  return total;
 }
 
 /** Sum of two figures; unknown where one is. */
@@ -85,23 +92,53 @@ function addSaved(layer: LayerFigures, event: Operation, counted: Map<LayerFigur
   }
 }
 
-function build(layer: BuiltLayer, layers: Map<string, LayerFigures>, byModule: Map<object, LayerFigures>, noTrace: Unknown | undefined): { parameters: Set<TensorNote>; buffers: Set<TensorNote> } {
-  const parameters = new Set<TensorNote>(layer.parameters.map(({ tensor }) => tensor));
-  const buffers = new Set<TensorNote>(layer.buffers.map(({ tensor }) => tensor));
-  const own = total(parameters, ({ shape }) => elements(shape));
+/** Sums over tensors, each counted once. */
+interface Sums {
+  elements: Known<number>;
+  trainable: Known<number>;
+  bytes: Known<number>;
+}
+
+/** What a layer and its descendants hold: sums of the tensors that stand in one place, and those that stand in several. */
+interface Held {
+  readonly parameters: Sums;
+  readonly buffers: Sums;
+  readonly sharedParameters: ReadonlySet<Tensor>;
+  readonly sharedBuffers: ReadonlySet<Tensor>;
+}
+
+const none: ReadonlySet<Tensor> = new Set();
+
+function build(
+  layer: BuiltLayer,
+  layers: Map<string, LayerFigures>,
+  byModule: Map<object, LayerFigures>,
+  shared: ReadonlySet<Tensor>,
+  noTrace: Unknown | undefined,
+): Held {
+  const own = layer.parameters.map(({ tensor }) => tensor);
+  const ownBuffers = layer.buffers.map(({ tensor }) => tensor);
+  const parameters = sums(own.filter((one) => !shared.has(one)));
+  const buffers = sums(ownBuffers.filter((one) => !shared.has(one)));
+  let sharedParameters = withAll(none, own.filter((one) => shared.has(one)));
+  let sharedBuffers = withAll(none, ownBuffers.filter((one) => shared.has(one)));
   for (const child of layer.children) {
-    const inner = build(child, layers, byModule, noTrace);
-    for (const one of inner.parameters) parameters.add(one);
-    for (const one of inner.buffers) buffers.add(one);
+    const inner = build(child, layers, byModule, shared, noTrace);
+    addSums(parameters, inner.parameters);
+    addSums(buffers, inner.buffers);
+    sharedParameters = withAll(sharedParameters, inner.sharedParameters);
+    sharedBuffers = withAll(sharedBuffers, inner.sharedBuffers);
   }
+  const all = addSums({ ...parameters }, sums(sharedParameters));
+  const allBuffers = addSums({ ...buffers }, sums(sharedBuffers));
   const start = noTrace ?? 0;
   const figures: LayerFigures = {
-    params: total(parameters, ({ shape }) => elements(shape)),
-    ownParams: own,
-    trainableParams: total(new Set([...parameters].filter((one) => (one as { requiresGrad?: boolean }).requiresGrad)), ({ shape }) => elements(shape)),
-    weightBytes: total(parameters, ({ shape, dtype }) => denseBytes(shape, dtype)),
-    bufferElements: total(buffers, ({ shape }) => elements(shape)),
-    bufferBytes: total(buffers, ({ shape, dtype }) => denseBytes(shape, dtype)),
+    params: all.elements,
+    ownParams: sums(new Set(own)).elements,
+    trainableParams: all.trainable,
+    weightBytes: all.bytes,
+    bufferElements: allBuffers.elements,
+    bufferBytes: allBuffers.bytes,
     flops: start,
     savedBytes: start,
     trafficBytes: start,
@@ -110,13 +147,42 @@ function build(layer: BuiltLayer, layers: Map<string, LayerFigures>, byModule: M
   };
   layers.set(layer.path, figures);
   byModule.set(layer.module, figures);
-  return { parameters, buffers };
+  return { parameters, buffers, sharedParameters, sharedBuffers };
 }
 
-function total(notes: ReadonlySet<TensorNote>, of: (note: TensorNote) => Known<number>): Known<number> {
-  let all: Known<number> = 0;
-  for (const one of notes) all = sum(all, of(one));
-  return all;
+/** The tensors that stand in more than one place of a tree: tied weights, and what a layer is given twice. */
+function sharedTensors(tree: BuiltLayer): ReadonlySet<Tensor> {
+  const seen = new Set<Tensor>();
+  const twice = new Set<Tensor>();
+  const walk = ({ parameters, buffers, children }: BuiltLayer) => {
+    for (const list of [parameters, buffers]) {
+      for (const { tensor } of list) (seen.has(tensor) ? twice : seen).add(tensor);
+    }
+    for (const child of children) walk(child);
+  };
+  walk(tree);
+  return twice;
+}
+
+function withAll(set: ReadonlySet<Tensor>, more: Iterable<Tensor>): ReadonlySet<Tensor> {
+  const all = [...more];
+  return all.length === 0 ? set : new Set([...set, ...all]);
+}
+
+function sums(tensors: Iterable<Tensor>): Sums {
+  const total: Sums = { elements: 0, trainable: 0, bytes: 0 };
+  for (const { shape, dtype, requiresGrad } of tensors) {
+    const count = elements(shape);
+    addSums(total, { elements: count, trainable: requiresGrad ? count : 0, bytes: denseBytes(shape, dtype) });
+  }
+  return total;
+}
+
+function addSums(into: Sums, more: Sums): Sums {
+  into.elements = sum(into.elements, more.elements);
+  into.trainable = sum(into.trainable, more.trainable);
+  into.bytes = sum(into.bytes, more.bytes);
+  return into;
 }
 
 /** For each module call the distinct layers being called there. */

@@ -1,4 +1,5 @@
 /** What the server, the client and the sidebar say to each other besides the language server protocol, with its checks. */
+import type { AskedScenario } from "../base/scenario.ts";
 import { z } from "zod";
 import { scenarioChangeSchema } from "../base/settings.ts";
 import type { ReportView } from "../surfaces/report.ts";
@@ -54,7 +55,7 @@ export type ModelChoice = z.infer<typeof modelChoiceSchema>;
 export const modelsResultSchema = z.object({ analysed: z.boolean(), models: z.array(modelChoiceSchema) });
 export type ModelsResult = z.infer<typeof modelsResultSchema>;
 
-const scenarioSchema = z.custom<ReportView["scenario"]>((value) => scenarioChangeSchema.safeParse(value).success);
+const scenarioSchema = z.custom<AskedScenario>((value) => scenarioChangeSchema.safeParse(value).success);
 export const statusNoticeSchema = z.object({
   scenario: scenarioSchema,
   librariesFound: z.boolean(),

@@ -1,7 +1,8 @@
 /** A `config.json` weighed through its family's definition. */
-import type { Request, Workspace } from "../analyze.ts";
+import type { Asked, Request, Workspace } from "../analyze.ts";
 import { Budget, defaultLimits } from "../base/budget.ts";
 import type { Place } from "../base/place.ts";
+import { decided } from "../base/scenario.ts";
 import { Unknown } from "../base/unknown.ts";
 import { type ConfigCost, type ConfigModel, configProblems, configValues, exampleInputs, modelOfConfig, readConfig } from "../configs/index.ts";
 import { library } from "../configs/library.ts";
@@ -15,8 +16,9 @@ import { evaluate, guarded, inputTensor, isFailure, parseTensor, runSetup } from
 import { weighRecipe } from "./model.ts";
 
 /** The report of a config's text. Half-typed JSON gives what can be read of it. */
-export function configReport(request: Request, workspace: Workspace): FileReport {
-  const text = readConfig(request.text);
+export function configReport(asked: Asked, workspace: Workspace): FileReport {
+  const text = readConfig(asked.text);
+  const request: Request = { ...asked, scenario: decided(asked.scenario, namedType(text.value)) };
   const start: Place = { path: request.path, line: 0, column: 0, endLine: 0, endColumn: 1 };
   const faults = text.faults.map(({ span, text: what }) => finding("syntax", { path: request.path, ...span }, what, "warning"));
   const model = modelOfConfig(text.value);
@@ -35,6 +37,12 @@ function finding(rule: string, at: Place, what: string, severity: Finding["sever
 function placeOfKey({ keys }: ReturnType<typeof readConfig>, path: readonly string[], file: string): Place | undefined {
   const key = keys.find((one) => one.path.join("/") === path.join("/"));
   return key && { path: file, ...key.valueSpan };
+}
+
+/** The type that a config names for its weights, its text part's where it has none of its own. */
+function namedType(config: Readonly<Record<string, unknown>> | undefined): unknown {
+  const part = config?.["text_config"] as Record<string, unknown> | undefined;
+  return config?.["dtype"] ?? config?.["torch_dtype"] ?? part?.["dtype"] ?? part?.["torch_dtype"];
 }
 
 /** A config's model weighed as a Python one is. */
@@ -60,9 +68,10 @@ function weighConfigModel(py: Interpreter, model: ConfigModel, request: Request,
 }
 
 /** The figures of a config's object: what the hover on a key asks for at each neighbouring value. */
-export function configCost(config: Readonly<Record<string, unknown>>, request: Request, workspace: Workspace): ConfigCost | Unknown {
+export function configCost(config: Readonly<Record<string, unknown>>, asked: Asked, workspace: Workspace): ConfigCost | Unknown {
   const model = modelOfConfig(config);
   if (model.kind === "refusal") return new Unknown(model.reason);
+  const request: Request = { ...asked, scenario: decided(asked.scenario, namedType(config)) };
   const at: Place = { path: request.path, line: 0, column: 0, endLine: 0, endColumn: 1 };
   const py = startTorch(workspace.sources, workspace.environment, new Budget(workspace.limits ?? defaultLimits, workspace.cancelled), library);
   const { root, memory } = weighConfigModel(py, model, request, at);

@@ -49,7 +49,7 @@ export interface GradNode {
 export const longestData = 4096;
 
 export function isTensor(value: unknown): value is Tensor {
-  return typeof value === "object" && value !== null && "storage" in value && "dtype" in value && "shape" in value;
+  return typeof value === "object" && value !== null && (value as Partial<Tensor>).storage instanceof Storage;
 }
 
 /** Number of elements, or unknown. */

@@ -64,8 +64,8 @@ export class Tracer implements Trace {
   }
 
   private record(op: Op, args: readonly Arg[], out: Tensor[], made: readonly Made[], fresh: readonly Storage[], at: Place | undefined, target: Tensor | undefined): void {
-    const inputs = args.flatMap((arg) => (isTensor(arg) ? [arg] : Array.isArray(arg) ? arg.filter(isTensor) : []));
-    const needs = args.map((arg) => (isTensor(arg) ? needsGrad(arg) : Array.isArray(arg) && arg.some((one) => isTensor(one) && needsGrad(one))));
+    const inputs = tensorsOf(args);
+    const needs = args.map(needsGrad);
     const follows = this.gradEnabled && op.differentiable !== false && needs.includes(true);
     let saved: Storage[] = [];
     const index = this.events.length;
@@ -156,8 +156,20 @@ function copyOf({ shape, dtype }: Tensor): Saved {
   return { extraBytes: denseBytes(shape, dtype), what: "the tensor before it was overwritten" };
 }
 
-function needsGrad(tensor: Tensor): boolean {
-  return tensor.requiresGrad || tensor.storage.writer !== undefined;
+function needsGrad(arg: Arg): boolean {
+  if (Array.isArray(arg)) return arg.some(needsGrad);
+  return isTensor(arg) && (arg.requiresGrad || arg.storage.writer !== undefined);
+}
+
+/** The tensors among arguments, those in lists included. */
+function tensorsOf(args: readonly Arg[]): Tensor[] {
+  const found: Tensor[] = [];
+  for (const arg of args) {
+    if (Array.isArray(arg)) {
+      for (const one of arg) if (isTensor(one)) found.push(one);
+    } else if (isTensor(arg)) found.push(arg);
+  }
+  return found;
 }
 
 function nodesOf(tensor: Tensor): GradNode[] {

@@ -1,5 +1,5 @@
 import { analyze } from "../../src/analyze.ts";
-import { defaultScenario, type Scenario } from "../../src/base/scenario.ts";
+import { defaultScenario, type AskedScenario } from "../../src/base/scenario.ts";
 import type { FileReport, Fix } from "../../src/cost/report.ts";
 import type { Environment, Sources } from "../../src/python/interpreter.ts";
 import type { Example } from "../support/page.ts";
@@ -20,10 +20,10 @@ export function reportOf({ files, main, settings }: Pick<Example, "files" | "mai
     text: (path) => files[path],
     parse: (path, text) => parser.parse(path, text),
   };
-  const scenario: Scenario = {
+  const scenario: AskedScenario = {
     ...defaultScenario,
     sequence: 16,
-    ...(settings.scenario as Partial<Scenario> | undefined),
+    ...(settings.scenario as Partial<AskedScenario> | undefined),
   };
   return analyze({ path: main, text: files[main]!, kind: "python", scenario }, { sources, environment });
 }

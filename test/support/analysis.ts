@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { analyze } from "../../src/analyze.ts";
-import { defaultScenario, type Scenario } from "../../src/base/scenario.ts";
+import { decided, defaultScenario, type Scenario } from "../../src/base/scenario.ts";
 import type { FileReport } from "../../src/cost/report.ts";
 import { fileSources } from "../../src/hosts/cli/files.ts";
 import { loadPythonParser } from "../../src/syntax/parser.ts";
@@ -18,7 +18,7 @@ export const samples: ReadonlyMap<string, string> = new Map(
 );
 
 /** A scenario small enough for many rounds. */
-export const smallScenario: Scenario = { ...defaultScenario, batch: 2, sequence: 32, imageSize: 224 };
+export const smallScenario: Scenario = { ...decided(defaultScenario), batch: 2, sequence: 32, imageSize: 224 };
 
 /** A text analysed as an editor would have it, PyTorch installed and nothing else. */
 export function analyzed(path: string, text: string, scenario: Scenario = smallScenario, limits?: { steps: number; depth: number; allocation: number }): FileReport {

@@ -33,7 +33,7 @@ assay batch    answers cases from standard input, one JSON object a line
   --phase prefill|decode|train    one pass, one token, or one step (${defaultScenario.phase})
   --batch N  --sequence N  --image-size N
                                   sizes of the inputs (${defaultScenario.batch}, ${defaultScenario.sequence}, ${defaultScenario.imageSize})
-  --dtype fp32|bf16|fp16|fp8|int8|int4
+  --dtype auto|fp32|bf16|fp16|fp8|int8|int4
                                   of weights and activations (${defaultScenario.dtype})
   --device ID                     what it runs on (${defaultScenario.device})
   --library DIR                   sources of installed libraries; repeatable

@@ -1,7 +1,7 @@
 /** The analysing side: what runs in a worker beside the server's message loop. */
 import { analyze } from "../../analyze.ts";
 import type { Limits } from "../../base/budget.ts";
-import type { Scenario } from "../../base/scenario.ts";
+import type { AskedScenario } from "../../base/scenario.ts";
 import { type KeyCost, keyCost, readConfig } from "../../configs/index.ts";
 import type { FileReport } from "../../cost/report.ts";
 import type { Environment } from "../../python/interpreter.ts";
@@ -15,7 +15,7 @@ export interface Job {
   readonly path: string;
   readonly text: string;
   readonly kind: "python" | "config";
-  readonly scenario: Scenario;
+  readonly scenario: AskedScenario;
   readonly pinned?: string | undefined;
 }
 

@@ -1,5 +1,5 @@
 /** What the server knows: open files, their last finished reports, the settings, and when to analyse what. */
-import type { Scenario } from "../../base/scenario.ts";
+import type { AskedScenario } from "../../base/scenario.ts";
 import { defaultSettings, type ScenarioChange, type Settings } from "../../base/settings.ts";
 import type { FileReport } from "../../cost/report.ts";
 import { type Shift, shiftBetween } from "../../surfaces/shifting.ts";
@@ -50,7 +50,7 @@ export class Workspace {
   }
 
   /** The settings' scenario with what the person changed. */
-  get scenario(): Scenario {
+  get scenario(): AskedScenario {
     return { ...this.settings.scenario, ...this.change };
   }
 

@@ -9,7 +9,7 @@ type Shown = ToSidebar & { kind: "report" };
 type Reveal = (place: Place) => void;
 
 const phases = ["prefill", "decode", "train"];
-const dtypes = ["fp32", "bf16", "fp16", "fp8", "int8", "int4"];
+const dtypes = ["auto", "fp32", "bf16", "fp16", "fp8", "int8", "int4"];
 const optimizers = ["adamw", "adamw-foreach", "adamw-8bit", "sgd", "sgd-momentum", "adafactor", "lion", "muon"];
 
 /** Name, whether it is exact, what it rests on. */

@@ -125,7 +125,7 @@ function repeated(shape: readonly Size[], dtype: DType, value: number | undefine
   const total = value === undefined ? undefined : fewElements(shape);
   if (total === undefined || category(dtype) === 3) return undefined;
   const [one] = inType([value as number], dtype) ?? [];
-  return one === undefined ? undefined : new Array(total).fill(one);
+  return one === undefined ? undefined : constants(total, one);
 }
 
 /** The type that a Python number asks for. */

@@ -92,8 +92,9 @@ function mustFitInto(from: readonly Size[], to: readonly Size[]): void {
 function filled(input: Tensor, value: number | undefined): Made {
   const made = likeInFormat(input, input.dtype, null);
   const total = value === undefined ? undefined : fewElements(input.shape);
+  const [one] = value === undefined ? [] : (inType([value], input.dtype) ?? []);
   return {
     ...made,
-    data: total === undefined ? undefined : inType(new Array<Arg & number>(total).fill(value as number), input.dtype),
+    data: total === undefined || one === undefined ? undefined : constants(total, one),
   };
 }

@@ -28,6 +28,19 @@ export function fewElements(shape: readonly Size[]): number | undefined {
   return total <= longestData ? total : undefined;
 }
 
+const repeated = new Map<string, readonly number[]>();
+
+/** The same element many times: initial weights, biases and masks. Made once for a length and a value. */
+export function constants(total: number, value: number): readonly number[] {
+  const key = `${total} ${Object.is(value, -0) ? "-0" : value}`;
+  const before = repeated.get(key);
+  if (before) return before;
+  const made: readonly number[] = new Array<number>(total).fill(value);
+  if (repeated.size >= 200) repeated.clear();
+  repeated.set(key, made);
+  return made;
+}
+
 /** An element-wise result over broadcast operands. */
 export function foldedEach(
   shape: readonly Size[],
