@@ -22,7 +22,7 @@ const environment: Environment = {
   versions: { python: "3.12", torch: "2.11.0" },
 };
 const view = { units: "GB" as const, shorten: (file: string) => file };
-const noFiles: Files = { read: () => undefined, folder: () => false };
+const noFiles: Files = { read: () => undefined, folder: () => false, filesIn: () => [] };
 
 /** Far more than any machine that works needs, in milliseconds. */
 const ceiling = { first: 5000, again: 5000, hover: 500, models: 60_000, start: 20_000 };

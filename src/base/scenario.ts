@@ -41,8 +41,8 @@ export function scenarioItemBytes(dtype: ScenarioDtype): number {
   return { fp32: 4, bf16: 2, fp16: 2, fp8: 1, int8: 1, int4: 0.5 }[dtype];
 }
 
-/** `B1 T1024 · bf16`: the scenario in a few characters. */
-export function showScenario({ batch, sequence, imageSize, dtype }: Scenario, uses: { sequence: boolean; image: boolean }): string {
-  const sizes = [`B${batch}`, ...(uses.sequence ? [`T${sequence}`] : []), ...(uses.image ? [`${imageSize}²`] : [])];
-  return `${sizes.join(" ")} · ${dtype}`;
+/** `B1 T1024 · bf16`: the scenario in a few characters; a type that the model decides is left out. */
+export function showScenario({ batch, sequence, imageSize, dtype }: AskedScenario, uses: { sequence: boolean; image: boolean }): string {
+  const sizes = [`B${batch}`, ...(uses.sequence ? [`T${sequence}`] : []), ...(uses.image ? [`${imageSize}²`] : [])].join(" ");
+  return dtype === "auto" ? sizes : `${sizes} · ${dtype}`;
 }

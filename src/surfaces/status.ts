@@ -1,9 +1,8 @@
 /** The status bar's line. */
-import type { Scenario } from "../base/scenario.ts";
-import { showScenario } from "../base/scenario.ts";
+import { type AskedScenario, showScenario } from "../base/scenario.ts";
 
 export interface Status {
-  readonly scenario: Scenario;
+  readonly scenario: AskedScenario;
   /** The model being watched, where there is one. */
   readonly model?:
     | { name: string; pinned: boolean; uses: { sequence: boolean; image: boolean }; summary: string }

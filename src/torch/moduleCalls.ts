@@ -18,14 +18,23 @@ import { userPlace } from "./apply.ts";
 import { TensorObject, tracerOf } from "./tensorObject.ts";
 
 /** The tensors inside a value: containers and result objects are looked into. */
-export function tensorsIn(value: Value, depth = 0): Tensor[] {
+export function tensorsIn(value: Value): Tensor[] {
   if (value instanceof TensorObject) return [value.value];
-  if (depth > 6) return [];
-  const inner = (items: Iterable<Value>) => [...items].flatMap((item) => tensorsIn(item, depth + 1));
-  if (value instanceof PyList || value instanceof PyTuple) return inner(value.items);
-  if (value instanceof PyDict) return [...value.entries.values()].flatMap(([, item]) => tensorsIn(item, depth + 1));
-  if (value instanceof PyInstance && !value.attrs.has("_modules")) return inner(value.attrs.values());
-  return [];
+  const found: Tensor[] = [];
+  collect(value, found, 0);
+  return found;
+}
+
+function collect(value: Value, found: Tensor[], depth: number): void {
+  if (value instanceof TensorObject) found.push(value.value);
+  else if (depth > 6) return;
+  else if (value instanceof PyList || value instanceof PyTuple) {
+    for (const item of value.items) collect(item, found, depth + 1);
+  } else if (value instanceof PyDict) {
+    for (const [, item] of value.entries.values()) collect(item, found, depth + 1);
+  } else if (value instanceof PyInstance && !value.attrs.has("_modules")) {
+    for (const item of value.attrs.values()) collect(item, found, depth + 1);
+  }
 }
 
 const lenient = { lenient: true };
@@ -68,7 +77,9 @@ function enter(py: Interpreter, module: Value, args: Value, kwargs: Value): void
     const named = kwargs instanceof PyDict ? namesOf(kwargs) : null;
     tracer.onRootCall(module as object, args instanceof PyTuple ? args.items : [], named ?? new Map());
   }
-  tracer.enter(module as object, [...tensorsIn(args), ...tensorsIn(kwargs)], userPlace(py));
+  const given = tensorsIn(args);
+  collect(kwargs, given, 0);
+  tracer.enter(module as object, given, userPlace(py));
 }
 
 function exit(py: Interpreter, result: Value): void {

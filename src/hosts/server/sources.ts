@@ -7,6 +7,8 @@ import type { PythonParser } from "../../syntax/parser.ts";
 export interface Files {
   read(path: string): string | undefined;
   folder(path: string): boolean;
+  /** The files directly in a folder, whole paths. */
+  filesIn(folder: string): readonly string[];
 }
 
 /** Sources in which an editor's unsaved text stands in front of the file. */
@@ -66,6 +68,13 @@ export class OpenSources implements Sources {
   parse(path: string, text: string): Module {
     return this.parser.parse(path, text);
   }
+
+  /** The Python files beside a file and in the folder above it, where scripts that use it usually are. */
+  scripts(near: string): readonly string[] {
+    const folder = near.slice(0, near.lastIndexOf("/"));
+    const above = folder.slice(0, folder.lastIndexOf("/"));
+    return [folder, ...(above ? [above] : [])].flatMap((one) => this.files.filesIn(one).filter((file) => file.endsWith(".py")));
+  }
 }
 
 /** Files of a host that can only be asked for them: those that were asked for and are not here yet are `missing`. */
@@ -102,5 +111,9 @@ export class ListedFiles implements Files {
 
   folder(path: string): boolean {
     return this.folders.has(path);
+  }
+
+  filesIn(folder: string): readonly string[] {
+    return [...this.listed].filter((path) => path.slice(0, path.lastIndexOf("/")) === folder).sort();
   }
 }

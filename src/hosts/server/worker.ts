@@ -1,5 +1,5 @@
 /** The analysing worker on Node. */
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Files } from "./sources.ts";
 import { type Order, type Setup, startThread } from "./thread.ts";
@@ -14,6 +14,15 @@ const disk: Files = {
   },
   folder(path) {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  },
+  filesIn(folder) {
+    try {
+      return readdirSync(folder)
+        .sort()
+        .map((name) => `${folder}/${name}`);
+    } catch {
+      return [];
+    }
   },
 };
 

@@ -5,7 +5,7 @@ import { integer, type Size, showSize } from "../../tensor/size.ts";
 import { type Arg, type Made, type Op, Refused } from "../op.ts";
 import { dtypeOr, size, sizes, tensor } from "../shared/arguments.ts";
 import { defaultFloat } from "../shared/dtypes.ts";
-import { type Elements, fewElements, inType, numberOf } from "../shared/folding.ts";
+import { constants, type Elements, fewElements, inType, numberOf } from "../shared/folding.ts";
 import { likeInFormat } from "../shared/layout.ts";
 import { isKnown } from "../shared/making.ts";
 

@@ -5,7 +5,7 @@ import { isContiguous, type Tensor } from "../../tensor/tensor.ts";
 import type { Arg, Made, Op } from "../op.ts";
 import { Refused } from "../op.ts";
 import { dtypeOr, tensor } from "../shared/arguments.ts";
-import { fewElements, foldedEach, inType, numberOf } from "../shared/folding.ts";
+import { constants, fewElements, foldedEach, inType, numberOf } from "../shared/folding.ts";
 import { channelsLastStrides, likeInFormat } from "../shared/layout.ts";
 import { broadcastShapes, isKnown, showShape, view } from "../shared/making.ts";
 

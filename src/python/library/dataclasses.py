@@ -1,4 +1,6 @@
 """Classes that are mostly fields."""
+from _dataclasses import assign as _assign
+from _dataclasses import bind as _bind
 from collections import OrderedDict as _OrderedDict
 
 
@@ -104,39 +106,21 @@ def _initializer(cls, all_fields):
             seen_default = one
         elif seen_default is not None:
             raise TypeError(f"non-default argument {one.name!r} follows default argument {seen_default.name!r}")
-    names = [one.name for one in positional]
-    known = {one.name for one in taken}
-    kept = [one for one in all_fields if one._kind == "field"]
+    names = tuple([one.name for one in positional])
+    plan = tuple(
+        [(one.name, bool(one.init), one.default, one.default_factory) for one in all_fields if one._kind != "class"]
+    )
+    kept = tuple([one.name for one in all_fields if one._kind == "field"])
+    init_only = [one.name for one in all_fields if one._kind == "init"]
     post = hasattr(cls, "__post_init__")
-    init_only = [one for one in all_fields if one._kind == "init"]
-    assign = object.__setattr__ if cls.__dataclass_params__.frozen else setattr
+    frozen = bool(cls.__dataclass_params__.frozen)
     title = cls.__qualname__
 
     def __init__(self, *args, **kwargs):
-        if len(args) > len(names):
-            raise TypeError(f"{title}.__init__() takes {len(names) + 1} positional arguments but {len(args) + 1} were given")
-        values = dict(zip(names, args))
-        for name, value in kwargs.items():
-            if name in values:
-                raise TypeError(f"{title}.__init__() got multiple values for argument {name!r}")
-            if name not in known:
-                raise TypeError(f"{title}.__init__() got an unexpected keyword argument {name!r}")
-            values[name] = value
-        for one in all_fields:
-            name = one.name
-            if name in values or one._kind == "class":
-                continue
-            if one.default_factory is not MISSING:
-                values[name] = one.default_factory()
-            elif one.default is not MISSING:
-                values[name] = one.default
-            elif one.init:
-                raise TypeError(f"{title}.__init__() missing 1 required positional argument: {name!r}")
-        for one in kept:
-            if one.name in values:
-                assign(self, one.name, values[one.name])
+        values = _bind(title, names, plan, MISSING, args, kwargs)
+        _assign(self, kept, values, frozen)
         if post:
-            self.__post_init__(*[values[one.name] for one in init_only])
+            self.__post_init__(*[values[name] for name in init_only])
 
     __init__._dataclass_parameters = [(one.name, one.type, one.default, one.default_factory, bool(one.kw_only)) for one in positional + keyword]
     return __init__

@@ -7,6 +7,7 @@ import { ast } from "./ast.ts";
 import { builtinsModule } from "./builtinsModule.ts";
 import { functools } from "./functools.ts";
 import { inspect } from "./inspect.ts";
+import { dataclassFields } from "./dataclassFields.ts";
 import { fileIo } from "./io.ts";
 import { itertools } from "./itertools.ts";
 import { json } from "./json.ts";
@@ -27,6 +28,7 @@ const all: readonly NativeModule[] = [
     abc,
     assay,
     ast,
+    dataclassFields,
     fileIo,
     functools,
     inspect,
