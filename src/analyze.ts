@@ -1,43 +1,19 @@
 /** The whole pipeline: a file's text in, everything that is shown of it out. */
-import { Budget, defaultLimits, type Limits } from "./base/budget.ts";
-import { type AskedScenario, decided, type Scenario } from "./base/scenario.ts";
-import { configReport } from "./report/config.ts";
-import type { FileReport, ModelReport } from "./cost/report.ts";
-import { runFile, type RunFile, moduleName } from "./evidence/file.ts";
-import { mainRecipes, scriptRecipes } from "./evidence/calls.ts";
-import { defaultRecipe, directiveRecipes, type Recipe } from "./evidence/models.ts";
-import { observe, type Observed } from "./evidence/observe.ts";
+import { Budget, defaultLimits } from "./base/budget.ts";
+import { decided } from "./base/scenario.ts";
 import { library } from "./configs/library.ts";
-import type { Environment, Interpreter, Sources } from "./python/interpreter.ts";
+import type { FileReport, ModelReport } from "./cost/report.ts";
+import { mainRecipes, scriptRecipes } from "./evidence/calls.ts";
+import { moduleName, type RunFile, runFile } from "./evidence/file.ts";
+import { defaultRecipe, directiveRecipes, type Recipe } from "./evidence/models.ts";
+import { type Observed, observe } from "./evidence/observe.ts";
+import type { Interpreter } from "./python/interpreter.ts";
+import { configReport } from "./report/config.ts";
+import { weighRecipe } from "./report/model.ts";
+import { problemFinding, remarksOf, syntaxFindings } from "./report/problems.ts";
+import type { Asked, Request, Workspace } from "./report/request.ts";
 import type { Module } from "./syntax/ast.ts";
 import { borrowTorch, discard } from "./torch/pool.ts";
-import { problemFinding, remarksOf, syntaxFindings } from "./report/problems.ts";
-import { weighRecipe } from "./report/model.ts";
-
-export interface Asked {
-  readonly path: string;
-  readonly text: string;
-  readonly kind: "python" | "config";
-  readonly scenario: AskedScenario;
-  /** The class to put first, where the user pinned one. */
-  readonly pinned?: string | undefined;
-}
-
-/** The same with its scenario decided. */
-export interface Request extends Omit<Asked, "scenario"> {
-  readonly scenario: Scenario;
-}
-
-export interface Workspace {
-  readonly sources: Sources;
-  /** Its roots are library folders, whose files do not change while they are in use. */
-  readonly environment: Environment;
-  /** Folders of the workspace on the import path, before the libraries. */
-  readonly folders?: readonly string[] | undefined;
-  readonly limits?: Limits | undefined;
-  /** Asked every few thousand steps. */
-  readonly cancelled?: (() => boolean) | undefined;
-}
 
 /** Analyses one file. Broken code gives what is known of it, and what is wrong. */
 export function analyze(asked: Asked, workspace: Workspace): FileReport {
@@ -45,7 +21,13 @@ export function analyze(asked: Asked, workspace: Workspace): FileReport {
   const request: Request = { ...asked, scenario: decided(asked.scenario) };
   const tree = workspace.sources.parse(request.path, request.text);
   const { name, root } = moduleName(request.path, (path) => workspace.sources.text(path) !== undefined);
-  const py = borrowTorch(workspace.sources, workspace.environment, [root, ...(workspace.folders ?? [])], new Budget(workspace.limits ?? defaultLimits, workspace.cancelled), library);
+  const py = borrowTorch(
+    workspace.sources,
+    workspace.environment,
+    [root, ...(workspace.folders ?? [])],
+    new Budget(workspace.limits ?? defaultLimits, workspace.cancelled),
+    library,
+  );
   const observed = observe(py, request.path);
   const file = runFile(py, tree, name);
   const directives = directiveRecipes(py, tree, file, request.scenario);
@@ -55,13 +37,24 @@ export function analyze(asked: Asked, workspace: Workspace): FileReport {
   return {
     path: request.path,
     models: models.sort((a, b) => Number(b.name === request.pinned) - Number(a.name === request.pinned)),
-    problems: [...syntaxFindings(tree), ...directives.problems.map(({ at, problem }) => problemFinding("assay-comment", at, problem))],
+    problems: [
+      ...syntaxFindings(tree),
+      ...directives.problems.map(({ at, problem }) => problemFinding("assay-comment", at, problem)),
+    ],
     remarks: [...remarksOf(py, file), ...unbuilt],
   };
 }
 
 /** Models with evidence first; then, from the last class up, those that no other model holds. `unbuilt` takes why a class has no report. */
-function weighAll(py: Interpreter, tree: Module, file: RunFile, observed: Observed, directives: readonly Recipe[], request: Request, unbuilt: string[]): ModelReport[] {
+function weighAll(
+  py: Interpreter,
+  tree: Module,
+  file: RunFile,
+  observed: Observed,
+  directives: readonly Recipe[],
+  request: Request,
+  unbuilt: string[],
+): ModelReport[] {
   const reports: ModelReport[] = [];
   const covered = new Set<string>();
   const add = (recipe: Recipe) => {
@@ -84,3 +77,4 @@ function weighAll(py: Interpreter, tree: Module, file: RunFile, observed: Observ
   return reports;
 }
 
+export type { Asked, Workspace } from "./report/request.ts";

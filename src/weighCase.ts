@@ -2,14 +2,25 @@
 import { Budget, defaultLimits, type Limits } from "./base/budget.ts";
 import { showPlace } from "./base/place.ts";
 import { type Known, known, Unknown } from "./base/unknown.ts";
+import { library } from "./configs/library.ts";
 import { savedTotal, weigh } from "./cost/figures.ts";
 import { type Built, buildModel, failureReason, type Pass, runPass } from "./evidence/run.ts";
 import type { Environment, Interpreter, Sources } from "./python/interpreter.ts";
 import type { Value } from "./python/values.ts";
-import { library } from "./configs/library.ts";
-import { borrowTorch, discard } from "./torch/pool.ts";
 import { unknownsOf } from "./report/unknowns.ts";
-import { evaluate, type Failure, fromJson, guarded, inputTensor, isFailure, outputShapes, parseTensor, runSetup, setMode } from "./torch/session.ts";
+import { borrowTorch, discard } from "./torch/pool.ts";
+import {
+  evaluate,
+  type Failure,
+  fromJson,
+  guarded,
+  inputTensor,
+  isFailure,
+  outputShapes,
+  parseTensor,
+  runSetup,
+  setMode,
+} from "./torch/session.ts";
 
 export interface Case {
   readonly id: string;
@@ -52,7 +63,7 @@ export function weighCase(one: Case, sources: Sources, limits: Limits = defaultL
     if (py.budget.exhausted) discard(sources, py);
     return failed(one.id, built, problems);
   }
-  if (!one.args && !one.kwargs) return answer(py, one.id, built, undefined, undefined);
+  if (!one.args && !one.kwargs) return answer(one.id, built, undefined, undefined);
   const args = (one.args ?? []).map((arg) => inputValue(py, arg));
   const keywords = new Map(Object.entries(one.kwargs ?? {}).map(([name, arg]) => [name, inputValue(py, arg)]));
   const pass = runPass(py, built.model, args, keywords, false);
@@ -60,7 +71,7 @@ export function weighCase(one: Case, sources: Sources, limits: Limits = defaultL
   const turned = guarded(py, () => setMode(py, built.model, true));
   const saved = isFailure(turned) || pass.failure ? undefined : runPass(py, built.model, args, keywords, true);
   if (py.budget.exhausted) discard(sources, py);
-  return answer(py, one.id, built, pass, saved);
+  return answer(one.id, built, pass, saved);
 }
 
 const noPass = new Unknown("no forward pass was asked for");
@@ -78,14 +89,16 @@ function failed(id: string, failure: Failure, problems: readonly string[]): Answ
   };
 }
 
-function answer(py: Interpreter, id: string, built: Built, pass: Pass | undefined, saved: Pass | undefined): Answer {
+function answer(id: string, built: Built, pass: Pass | undefined, saved: Pass | undefined): Answer {
   const stop = pass?.failure && failureReason(pass.failure);
   const figures = weigh(built.tree, pass?.trace, noPass);
   const whole = figures.layers.get("") as NonNullable<ReturnType<typeof figures.layers.get>>;
   const flops: Known<number> = stop ?? figures.flops;
   const savedStop = saved?.failure && failureReason(saved.failure);
   const savedBytes: Known<number> = savedStop ?? (saved ? savedTotal(saved.trace) : noPass);
-  const unknowns = unknownsOf(built.notes, pass?.notes ?? [], [stop, whole.params, flops, savedBytes]).filter((one) => one !== noPass);
+  const unknowns = unknownsOf(built.notes, pass?.notes ?? [], [stop, whole.params, flops, savedBytes]).filter(
+    (one) => one !== noPass,
+  );
   return {
     id,
     params: known(whole.params) ?? null,
@@ -94,11 +107,21 @@ function answer(py: Interpreter, id: string, built: Built, pass: Pass | undefine
     flops: pass ? (known(flops) ?? null) : null,
     savedBytes: pass ? (known(savedBytes) ?? null) : null,
     outputs: pass?.output === undefined ? null : outputShapes(pass.output),
-    modules: Object.fromEntries([...figures.layers].map(([path, layer]) => [path, { params: known(layer.params) ?? null, flops: stop || !pass ? null : (known(layer.flops) ?? null) }])),
+    modules: Object.fromEntries(
+      [...figures.layers].map(([path, layer]) => [
+        path,
+        { params: known(layer.params) ?? null, flops: stop || !pass ? null : (known(layer.flops) ?? null) },
+      ]),
+    ),
     complete: {
       params: built.notes.length === 0 && known(whole.params) !== undefined,
       flops: pass !== undefined && built.notes.length === 0 && pass.notes.length === 0 && known(flops) !== undefined,
-      savedBytes: pass !== undefined && built.notes.length === 0 && (saved?.notes.length ?? 1) === 0 && known(savedBytes) !== undefined && noUnknowns(saved),
+      savedBytes:
+        pass !== undefined &&
+        built.notes.length === 0 &&
+        (saved?.notes.length ?? 1) === 0 &&
+        known(savedBytes) !== undefined &&
+        noUnknowns(saved),
       memory: false,
       time: false,
     },

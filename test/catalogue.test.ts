@@ -28,7 +28,11 @@ describe("the catalogue of operations", () => {
       const untested = plain.filter(
         (name) => !own && !mentioned.has(name) && !rows.has(name) && !rows.has(`aten.${name}`),
       );
-      assert.deepEqual(untested, [], "no page in test/ops and no row of test/oracle/ops.tsv or ops_cuda.tsv names these");
+      assert.deepEqual(
+        untested,
+        [],
+        "no page in test/ops and no row of test/oracle/ops.tsv or ops_cuda.tsv names these",
+      );
     });
   }
   unique(ops.flatMap(({ record }) => ("name" in record ? [record.name] : record.map(({ name }) => name))));

@@ -82,7 +82,8 @@ process.exitCode = faults.length > 0 ? 1 : 0;
 function ensureChromium() {
   if (existsSync("/usr/bin/chromium")) return;
   console.log("\n== chromium");
-  const apt = (...words) => spawnSync("apt-get", words, { stdio: "inherit", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+  const apt = (...words) =>
+    spawnSync("apt-get", words, { stdio: "inherit", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
   apt("update", "-qq");
   const { status } = apt("install", "-y", "-qq", "--no-install-recommends", "chromium");
   if (status !== 0) console.log("no chromium: install it as /usr/bin/chromium for the editor's tests");

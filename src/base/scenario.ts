@@ -34,7 +34,14 @@ export function decided(asked: AskedScenario, named?: unknown): Scenario {
   return { ...asked, dtype: asked.dtype === "auto" ? (spellings[String(named)] ?? "fp32") : asked.dtype };
 }
 
-const spellings: Readonly<Record<string, ScenarioDtype>> = { float32: "fp32", bfloat16: "bf16", float16: "fp16", fp32: "fp32", bf16: "bf16", fp16: "fp16" };
+const spellings: Readonly<Record<string, ScenarioDtype>> = {
+  float32: "fp32",
+  bfloat16: "bf16",
+  float16: "fp16",
+  fp32: "fp32",
+  bf16: "bf16",
+  fp16: "fp16",
+};
 
 /** Bytes of one element. */
 export function scenarioItemBytes(dtype: ScenarioDtype): number {
@@ -42,7 +49,14 @@ export function scenarioItemBytes(dtype: ScenarioDtype): number {
 }
 
 /** `B1 T1024 · bf16`: the scenario in a few characters; a type that the model decides is left out. */
-export function showScenario({ batch, sequence, imageSize, dtype }: AskedScenario, uses: { sequence: boolean; image: boolean }): string {
-  const sizes = [`B${batch}`, ...(uses.sequence ? [`T${sequence}`] : []), ...(uses.image ? [`${imageSize}²`] : [])].join(" ");
+export function showScenario(
+  { batch, sequence, imageSize, dtype }: AskedScenario,
+  uses: { sequence: boolean; image: boolean },
+): string {
+  const sizes = [
+    `B${batch}`,
+    ...(uses.sequence ? [`T${sequence}`] : []),
+    ...(uses.image ? [`${imageSize}²`] : []),
+  ].join(" ");
   return dtype === "auto" ? sizes : `${sizes} · ${dtype}`;
 }

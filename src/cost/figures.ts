@@ -120,8 +120,14 @@ function build(
   const ownBuffers = layer.buffers.map(({ tensor }) => tensor);
   const parameters = sums(own.filter((one) => !shared.has(one)));
   const buffers = sums(ownBuffers.filter((one) => !shared.has(one)));
-  let sharedParameters = withAll(none, own.filter((one) => shared.has(one)));
-  let sharedBuffers = withAll(none, ownBuffers.filter((one) => shared.has(one)));
+  let sharedParameters = withAll(
+    none,
+    own.filter((one) => shared.has(one)),
+  );
+  let sharedBuffers = withAll(
+    none,
+    ownBuffers.filter((one) => shared.has(one)),
+  );
   for (const child of layer.children) {
     const inner = build(child, layers, byModule, shared, noTrace);
     addSums(parameters, inner.parameters);

@@ -32,7 +32,8 @@ export function timeline(trace: Trace): Timeline {
   for (const event of trace.events) {
     if (event.kind === "unknown") unknown ??= event.reason;
     else if (event.kind === "release") {
-      if (alive.delete(event.storage) && !(event.storage.bytes instanceof Unknown)) bytes -= rounded(event.storage.bytes);
+      if (alive.delete(event.storage) && !(event.storage.bytes instanceof Unknown))
+        bytes -= rounded(event.storage.bytes);
     } else {
       for (const storage of event.made) add(storage);
       for (const storage of event.saved) if (storage.role === "activation") add(storage);

@@ -2,23 +2,43 @@
 import type { Scenario } from "../base/scenario.ts";
 import type { Expression, FunctionDef } from "../syntax/ast.ts";
 import type { DType } from "../tensor/dtype.ts";
-import { scenarioSize, type Size } from "../tensor/size.ts";
+import { type Size, scenarioSize } from "../tensor/size.ts";
 
 export interface AnnotatedShape {
   readonly dtype: DType;
   readonly shape: readonly Size[];
 }
 
-const dtypes: Readonly<Record<string, DType>> = { Float: "float32", Float32: "float32", Float64: "float64", Float16: "float16", BFloat16: "bfloat16", Int: "int64", Int64: "int64", Int32: "int32", Integer: "int64", Bool: "bool", Shaped: "float32", Num: "float32" };
+const dtypes: Readonly<Record<string, DType>> = {
+  Float: "float32",
+  Float32: "float32",
+  Float64: "float64",
+  Float16: "float16",
+  BFloat16: "bfloat16",
+  Int: "int64",
+  Int64: "int64",
+  Int32: "int32",
+  Integer: "int64",
+  Bool: "bool",
+  Shaped: "float32",
+  Num: "float32",
+};
 
 /** The shape of a parameter's annotation; undefined where it states none, or names an axis that the scenario does not know. */
-export function annotatedShape(node: FunctionDef | undefined, parameter: string, scenario: Scenario): AnnotatedShape | undefined {
+export function annotatedShape(
+  node: FunctionDef | undefined,
+  parameter: string,
+  scenario: Scenario,
+): AnnotatedShape | undefined {
   const annotation = node?.args.find(({ name }) => name === parameter)?.annotation;
   if (annotation?.kind !== "Subscript" || annotation.slice.kind !== "Tuple") return undefined;
   const dtype = dtypes[lastName(annotation.value)];
   const [, axes] = annotation.slice.elts;
   if (!dtype || axes?.kind !== "Str") return undefined;
-  const shape = axes.value.trim().split(/\s+/).map((axis) => sizeOf(axis, scenario));
+  const shape = axes.value
+    .trim()
+    .split(/\s+/)
+    .map((axis) => sizeOf(axis, scenario));
   return shape.every((size) => size !== undefined) ? { dtype, shape: shape as Size[] } : undefined;
 }
 

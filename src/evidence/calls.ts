@@ -7,8 +7,8 @@ import type { Interpreter } from "../python/interpreter.ts";
 import { PyInstance, PyModule, type Value } from "../python/values.ts";
 import type { Chunk, Module, Statement } from "../syntax/ast.ts";
 import { showSize } from "../tensor/size.ts";
-import { isModule } from "../torch/modelTree.ts";
 import { userPlace } from "../torch/apply.ts";
+import { isModule } from "../torch/modelTree.ts";
 import { guarded, inputTensor } from "../torch/session.ts";
 import { TensorObject, tracerOf } from "../torch/tensorObject.ts";
 import { mainBlock, type RunFile } from "./file.ts";
@@ -37,7 +37,12 @@ export function watchCalls(py: Interpreter, path: string, run: () => void): Seen
   tracer.onRootCall = (model, args, keywords) => {
     if (!(model instanceof PyInstance) || seen.has(model) || seen.size >= mostModels) return;
     if (definitions.get(model.cls)?.chunk.path !== path) return;
-    seen.set(model, { model, at: userPlace(py), args: args as readonly Value[], keywords: keywords as ReadonlyMap<string, Value> });
+    seen.set(model, {
+      model,
+      at: userPlace(py),
+      args: args as readonly Value[],
+      keywords: keywords as ReadonlyMap<string, Value>,
+    });
   };
   const whole = py.budget;
   py.budget = whole.part(scriptSteps);
@@ -51,7 +56,9 @@ export function watchCalls(py: Interpreter, path: string, run: () => void): Seen
 export function mainRecipes(py: Interpreter, tree: Module, { module }: RunFile, scenario: Scenario): Recipe[] {
   const statements = mainBlock(tree);
   if (statements.length === 0) return [];
-  return watchCalls(py, tree.path, () => runStatements(py, module, statements)).flatMap((seen) => recipe(py, seen, "main", scenario));
+  return watchCalls(py, tree.path, () => runStatements(py, module, statements)).flatMap((seen) =>
+    recipe(py, seen, "main", scenario),
+  );
 }
 
 /** How scripts of the workspace that name one of the classes build and call it. */
@@ -59,7 +66,9 @@ export function scriptRecipes(py: Interpreter, tree: Module, { classes }: RunFil
   const names = classes.map(({ name }) => name);
   if (names.length === 0) return [];
   const uses = new RegExp(`\\b(${names.join("|")})\\b`);
-  const scripts = (py.sources.scripts?.(tree.path) ?? []).filter((path) => path !== tree.path && uses.test(py.sources.text(path) ?? "")).slice(0, mostScripts);
+  const scripts = (py.sources.scripts?.(tree.path) ?? [])
+    .filter((path) => path !== tree.path && uses.test(py.sources.text(path) ?? ""))
+    .slice(0, mostScripts);
   return scripts.flatMap((path) => {
     const script = py.sources.module(path);
     if (!script) return [];
@@ -72,21 +81,55 @@ export function scriptRecipes(py: Interpreter, tree: Module, { classes }: RunFil
 const mostScripts = 4;
 
 /** Runs a script as `python script.py` does. */
-function runScript(py: Interpreter, { path, statements }: { readonly path: string; readonly statements: readonly { chunk: Chunk; node: Statement }[] }): void {
-  const module = new PyModule("__main__", path, new Map<string, Value>([["__name__", "__main__"], ["__file__", path]]));
+function runScript(
+  py: Interpreter,
+  { path, statements }: { readonly path: string; readonly statements: readonly { chunk: Chunk; node: Statement }[] },
+): void {
+  const module = new PyModule(
+    "__main__",
+    path,
+    new Map<string, Value>([
+      ["__name__", "__main__"],
+      ["__file__", path],
+    ]),
+  );
   runStatements(py, module, statements);
 }
 
-function recipe(py: Interpreter, { model, args, keywords, at }: Seen, kind: "main" | "call", scenario: Scenario): Recipe[] {
+function recipe(
+  py: Interpreter,
+  { model, args, keywords, at }: Seen,
+  kind: "main" | "call",
+  scenario: Scenario,
+): Recipe[] {
   const place = classPlace(model.cls);
   if (!place || !isModule(model)) return [];
-  const shown = (value: Value) => (value instanceof TensorObject ? `${value.value.dtype}[${value.value.shape.map(showSize).join(", ")}]` : "…");
+  const shown = (value: Value) =>
+    value instanceof TensorObject ? `${value.value.dtype}[${value.value.shape.map(showSize).join(", ")}]` : "…";
   const text = [...args.map(shown), ...[...keywords].map(([name, value]) => `${name}=${shown(value)}`)].join(", ");
-  const calls = (): Call[] => [{ args: args.map((arg) => fresh(py, arg, scenario)), keywords: new Map([...keywords].map(([name, arg]) => [name, fresh(py, arg, scenario)])), text, guessed: false }];
-  return [{ className: model.cls.name, at: place, evidence: { kind, text: `${model.cls.name}(…)(${text})`, at }, build: () => model, calls, guesses: [] }];
+  const calls = (): Call[] => [
+    {
+      args: args.map((arg) => fresh(py, arg, scenario)),
+      keywords: new Map([...keywords].map(([name, arg]) => [name, fresh(py, arg, scenario)])),
+      text,
+      guessed: false,
+    },
+  ];
+  return [
+    {
+      className: model.cls.name,
+      at: place,
+      evidence: { kind, text: `${model.cls.name}(…)(${text})`, at },
+      build: () => model,
+      calls,
+      guesses: [],
+    },
+  ];
 }
 
 /** A tensor handed to another pass: an input of it. */
 function fresh(py: Interpreter, value: Value, scenario: Scenario): Value {
-  return value instanceof TensorObject ? inputTensor(py, inputType(value.value.dtype, scenario), value.value.shape) : value;
+  return value instanceof TensorObject
+    ? inputTensor(py, inputType(value.value.dtype, scenario), value.value.shape)
+    : value;
 }

@@ -1,13 +1,14 @@
 /** Running a file as the module it is. */
-import { runStatements } from "../python/compile/modules.ts";
+
 import { definitions } from "../python/compile/functions.ts";
+import { runStatements } from "../python/compile/modules.ts";
 import type { PyError } from "../python/errors.ts";
 import { importModule } from "../python/imports.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { type PyClass, PyList, PyModule, type Value } from "../python/values.ts";
 import type { Chunk, Module, Statement } from "../syntax/ast.ts";
-import { isModuleClass } from "./inputs.ts";
 import { guarded, isFailure } from "../torch/session.ts";
+import { isModuleClass } from "./inputs.ts";
 
 export interface RunFile {
   readonly module: PyModule;
@@ -30,8 +31,18 @@ export function moduleName(path: string, exists: (path: string) => boolean): { n
 /** Runs a file's top-level statements, its packages first. What fails leaves its names unknown. */
 export function runFile(py: Interpreter, tree: Module, name: string): RunFile {
   const errors: PyError[] = [];
-  const module = new PyModule(name, tree.path, new Map<string, Value>([["__name__", name], ["__file__", tree.path], ["__doc__", null], ["__package__", name.split(".").slice(0, -1).join(".")]]));
-  if (tree.path.endsWith("__init__.py")) module.attrs.set("__path__", new PyList([tree.path.slice(0, tree.path.lastIndexOf("/"))]));
+  const module = new PyModule(
+    name,
+    tree.path,
+    new Map<string, Value>([
+      ["__name__", name],
+      ["__file__", tree.path],
+      ["__doc__", null],
+      ["__package__", name.split(".").slice(0, -1).join(".")],
+    ]),
+  );
+  if (tree.path.endsWith("__init__.py"))
+    module.attrs.set("__path__", new PyList([tree.path.slice(0, tree.path.lastIndexOf("/"))]));
   const run = guarded(py, () => {
     const parent = name.split(".").slice(0, -1).join(".");
     if (parent) importModule(py, parent);
@@ -39,12 +50,19 @@ export function runFile(py: Interpreter, tree: Module, name: string): RunFile {
     runStatements(py, module, tree.statements, (error) => errors.push(error));
     return null;
   });
-  const classes = [...new Set([...module.attrs.values()].filter(isModuleClass))].filter((cls) => definitions.get(cls)?.chunk.path === tree.path);
+  const classes = [...new Set([...module.attrs.values()].filter(isModuleClass))].filter(
+    (cls) => definitions.get(cls)?.chunk.path === tree.path,
+  );
   const line = (cls: PyClass) => {
     const definition = definitions.get(cls);
     return definition ? definition.chunk.firstLine + definition.node.line : 0;
   };
-  return { module, classes: classes.sort((a, b) => line(a) - line(b)), errors, stopped: isFailure(run) ? run.reason : undefined };
+  return {
+    module,
+    classes: classes.sort((a, b) => line(a) - line(b)),
+    errors,
+    stopped: isFailure(run) ? run.reason : undefined,
+  };
 }
 
 /** The statements of the file's `if __name__ == "__main__":` blocks. */
@@ -55,4 +73,3 @@ export function mainBlock(tree: Module): { chunk: Chunk; node: Statement }[] {
     return left.kind === "Name" && left.id === "__name__" ? node.body.map((one) => ({ chunk, node: one })) : [];
   });
 }
-

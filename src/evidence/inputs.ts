@@ -1,9 +1,10 @@
 /** Inputs for a model that nobody says how to call: from `forward`'s parameter names and the first layers. */
+
+import type { Scenario } from "../base/scenario.ts";
 import { PyClass, PyFunction, type PyInstance } from "../python/values.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Size } from "../tensor/size.ts";
-import { scenarioSize, integer } from "../tensor/size.ts";
-import type { Scenario } from "../base/scenario.ts";
+import { integer, scenarioSize } from "../tensor/size.ts";
 import type { BuiltLayer } from "../torch/modelTree.ts";
 import { annotatedShape } from "./annotations.ts";
 
@@ -18,12 +19,25 @@ export interface Input {
 export function candidateInputs(model: PyInstance, tree: BuiltLayer, scenario: Scenario): Input[][] {
   const forward = model.cls.lookup("forward");
   if (!(forward instanceof PyFunction)) return [];
-  const required = forward.code.parameters.filter(({ kind }, i) => i > 0 && (kind === "positional" || kind === "positional-only") && forward.defaults[i] === undefined).map(({ name }) => name);
-  const names = required.length > 0 ? required : forward.code.parameters.slice(1, 2).filter(({ kind }) => kind.startsWith("positional")).map(({ name }) => name);
+  const required = forward.code.parameters
+    .filter(
+      ({ kind }, i) =>
+        i > 0 && (kind === "positional" || kind === "positional-only") && forward.defaults[i] === undefined,
+    )
+    .map(({ name }) => name);
+  const names =
+    required.length > 0
+      ? required
+      : forward.code.parameters
+          .slice(1, 2)
+          .filter(({ kind }) => kind.startsWith("positional"))
+          .map(({ name }) => name);
   const stated = names.map((name) => annotatedShape(forward.code.node, name, scenario));
   const [given] = stated;
   const shapes = given ? [{ dtype: given.dtype, sizes: given.shape }] : shapesFor(tree, scenario, names[0] ?? "x");
-  return shapes.map((shape) => names.map((name, i) => (stated[i] ? { name, ...stated[i] } : inputFor(name, shape, scenario))));
+  return shapes.map((shape) =>
+    names.map((name, i) => (stated[i] ? { name, ...stated[i] } : inputFor(name, shape, scenario))),
+  );
 }
 
 interface Shape {
@@ -39,7 +53,8 @@ function inputFor(name: string, shape: Shape, scenario: Scenario): Input {
   const sequence = scenarioSize("T", scenario.sequence);
   if (maskNames.test(name)) return { name, dtype: "bool", shape: [batch, sequence] };
   if (/^(t|timesteps?|time)$/.test(name)) return { name, dtype: "int64", shape: [batch] };
-  if (/^(labels?|targets?)$/.test(name)) return { name, dtype: "int64", shape: shape.sizes.slice(0, shape.dtype === "int64" ? 2 : 1) };
+  if (/^(labels?|targets?)$/.test(name))
+    return { name, dtype: "int64", shape: shape.sizes.slice(0, shape.dtype === "int64" ? 2 : 1) };
   return { name, dtype: shape.dtype, shape: shape.sizes };
 }
 
@@ -69,10 +84,17 @@ function shapesFor(tree: BuiltLayer, scenario: Scenario, name: string): Shape[] 
       case "LSTM":
       case "GRU":
       case "RNN":
-        found.push({ dtype: "float32", sizes: leaf.module.attrs?.get("batch_first") === true ? [batch, sequence, channels] : [sequence, batch, channels] });
+        found.push({
+          dtype: "float32",
+          sizes:
+            leaf.module.attrs?.get("batch_first") === true ? [batch, sequence, channels] : [sequence, batch, channels],
+        });
         break;
       case "Linear":
-        found.push({ dtype: "float32", sizes: [batch, sequence, channels] }, { dtype: "float32", sizes: [batch, channels] });
+        found.push(
+          { dtype: "float32", sizes: [batch, sequence, channels] },
+          { dtype: "float32", sizes: [batch, channels] },
+        );
         break;
       case "LayerNorm":
       case "RMSNorm":
@@ -90,7 +112,11 @@ function shapesFor(tree: BuiltLayer, scenario: Scenario, name: string): Shape[] 
         else if (weight.length === 2) found.push({ dtype: "float32", sizes: [batch, sequence, channels] });
     }
   }
-  if (found.length === 0) found.push({ dtype: "float32", sizes: [batch, 3, height, width] }, tokens, { dtype: "float32", sizes: [batch, sequence] });
+  if (found.length === 0)
+    found.push({ dtype: "float32", sizes: [batch, 3, height, width] }, tokens, {
+      dtype: "float32",
+      sizes: [batch, sequence],
+    });
   const seen = new Set<string>();
   return found.filter(({ dtype, sizes }) => {
     const key = `${dtype}${sizes.map((size) => (typeof size === "number" ? size : "s")).join()}`;
@@ -106,5 +132,7 @@ function leaves(layer: BuiltLayer): BuiltLayer[] {
 
 /** Whether a class is an nn.Module with a forward of its own. */
 export function isModuleClass(value: unknown): value is PyClass {
-  return value instanceof PyClass && value.mro.some((cls) => cls.name === "Module" && cls.module.startsWith("torch.nn"));
+  return (
+    value instanceof PyClass && value.mro.some((cls) => cls.name === "Module" && cls.module.startsWith("torch.nn"))
+  );
 }

@@ -7,14 +7,14 @@ import type { Interpreter } from "../python/interpreter.ts";
 import { PyClass, type PyInstance, type PyModule, type Value } from "../python/values.ts";
 import type { Module } from "../syntax/ast.ts";
 import { showSize } from "../tensor/size.ts";
-import { evaluate, guarded, inputTensor, parseTensor } from "../torch/session.ts";
 import type { BuiltLayer } from "../torch/modelTree.ts";
+import { evaluate, guarded, inputTensor, parseTensor } from "../torch/session.ts";
 import { guessArguments } from "./arguments.ts";
 import { type Directive, readDirective } from "./directive.ts";
+import type { Evidence } from "./evidence.ts";
 import type { RunFile } from "./file.ts";
 import { candidateInputs, type Input } from "./inputs.ts";
 import { inputType, scenarioNames } from "./names.ts";
-import type { Evidence } from "./evidence.ts";
 
 /** A way to build a model and to call it. */
 export interface Recipe {
@@ -43,25 +43,40 @@ export interface DirectiveProblem {
   readonly problem: string;
 }
 
-export function directiveRecipes(py: Interpreter, tree: Module, { module }: RunFile, scenario: Scenario): { recipes: Recipe[]; problems: DirectiveProblem[] } {
+export function directiveRecipes(
+  py: Interpreter,
+  tree: Module,
+  { module }: RunFile,
+  scenario: Scenario,
+): { recipes: Recipe[]; problems: DirectiveProblem[] } {
   const recipes: Recipe[] = [];
   const problems: DirectiveProblem[] = [];
   for (const { text, span } of tree.directives) {
     const at = { path: tree.path, ...span };
     const directive = readDirective(text, (source) => py.sources.parse("directive", source));
     if ("problem" in directive) problems.push({ at, problem: directive.problem });
-    else if (!module.attrs.has(directive.name)) problems.push({ at, problem: `${directive.name} is not defined in this file` });
+    else if (!module.attrs.has(directive.name))
+      problems.push({ at, problem: `${directive.name} is not defined in this file` });
     else recipes.push(directiveRecipe(py, module, directive, text, at, scenario));
   }
   return { recipes, problems };
 }
 
-function directiveRecipe(py: Interpreter, module: PyModule, directive: Directive, text: string, at: Place, scenario: Scenario): Recipe {
+function directiveRecipe(
+  py: Interpreter,
+  module: PyModule,
+  directive: Directive,
+  text: string,
+  at: Place,
+  scenario: Scenario,
+): Recipe {
   const cls = module.attrs.get(directive.name);
   const names = scenarioNames(scenario);
   const value = (source: string): Value => {
     const tensor = parseTensor(source, names);
-    return tensor ? inputTensor(py, inputType(tensor.dtype, scenario), tensor.shape) : evaluate(py, module, at.path, source);
+    return tensor
+      ? inputTensor(py, inputType(tensor.dtype, scenario), tensor.shape)
+      : evaluate(py, module, at.path, source);
   };
   const given = directive.args.length + directive.keywords.length > 0;
   return {
@@ -71,14 +86,26 @@ function directiveRecipe(py: Interpreter, module: PyModule, directive: Directive
     build: () => evaluate(py, module, at.path, directive.build),
     calls: (model, tree) =>
       given
-        ? [{ args: directive.args.map(value), keywords: new Map(directive.keywords.map(([name, source]) => [name, value(source)])), text: [...directive.args, ...directive.keywords.map(([name, source]) => `${name}=${source}`)].join(", "), guessed: false }]
+        ? [
+            {
+              args: directive.args.map(value),
+              keywords: new Map(directive.keywords.map(([name, source]) => [name, value(source)])),
+              text: [...directive.args, ...directive.keywords.map(([name, source]) => `${name}=${source}`)].join(", "),
+              guessed: false,
+            },
+          ]
         : inferredCalls(py, model, tree, scenario),
     guesses: [],
   };
 }
 
 /** A class built from its defaults and called with what its first layers take. */
-export function defaultRecipe(py: Interpreter, cls: PyClass, { module }: RunFile, scenario: Scenario): Recipe | { readonly reason: string; readonly at: Place } | undefined {
+export function defaultRecipe(
+  py: Interpreter,
+  cls: PyClass,
+  { module }: RunFile,
+  scenario: Scenario,
+): Recipe | { readonly reason: string; readonly at: Place } | undefined {
   const at = classPlace(cls);
   if (!at) return undefined;
   const guess = guarded(py, () => guessArguments(py, cls, module));
@@ -94,7 +121,12 @@ export function defaultRecipe(py: Interpreter, cls: PyClass, { module }: RunFile
 }
 
 function inferredCalls(py: Interpreter, model: PyInstance, tree: BuiltLayer, scenario: Scenario): Call[] {
-  return candidateInputs(model, tree, scenario).map((inputs) => ({ args: inputs.map((input) => inputTensor(py, inputType(input.dtype, scenario), input.shape)), keywords: new Map(), text: inputs.map(showInput).join(", "), guessed: true }));
+  return candidateInputs(model, tree, scenario).map((inputs) => ({
+    args: inputs.map((input) => inputTensor(py, inputType(input.dtype, scenario), input.shape)),
+    keywords: new Map(),
+    text: inputs.map(showInput).join(", "),
+    guessed: true,
+  }));
 }
 
 function showInput({ dtype, shape }: Input): string {

@@ -22,7 +22,8 @@ export function observe(py: Interpreter, path: string): Observed {
   py.assigned = (frame, target, owner, value) => {
     const { chunk } = frame.code;
     if (owner !== undefined) {
-      if (isModule(value) && owner instanceof PyInstance && !observed.madeAt.has(value)) observed.madeAt.set(value, placed(chunk.path, chunk.firstLine, target));
+      if (isModule(value) && owner instanceof PyInstance && !observed.madeAt.has(value))
+        observed.madeAt.set(value, placed(chunk.path, chunk.firstLine, target));
       return;
     }
     if (target.kind !== "Name" || !(value instanceof TensorObject) || chunk.path !== path || !frame.func) return;
@@ -35,6 +36,10 @@ export function observe(py: Interpreter, path: string): Observed {
   return observed;
 }
 
-function placed(path: string, firstLine: number, { line, column, endLine, endColumn }: { line: number; column: number; endLine: number; endColumn: number }): Place {
+function placed(
+  path: string,
+  firstLine: number,
+  { line, column, endLine, endColumn }: { line: number; column: number; endLine: number; endColumn: number },
+): Place {
   return { path, line: firstLine + line, column, endLine: firstLine + endLine, endColumn };
 }

@@ -49,7 +49,13 @@ export function buildModel(py: Interpreter, make: () => Value, mode: "eval" | "t
 }
 
 /** Runs the model on its inputs. `gradients`: autograd follows, as in training. */
-export function runPass(py: Interpreter, model: Value, args: readonly Value[], keywords: ReadonlyMap<string, Value>, gradients: boolean): Pass {
+export function runPass(
+  py: Interpreter,
+  model: Value,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  gradients: boolean,
+): Pass {
   const start = py.notes.length;
   const output = guarded(py, () => runForward(py, model, args, keywords, gradients));
   const failure = isFailure(output) ? output : undefined;
@@ -66,5 +72,8 @@ export function runPass(py: Interpreter, model: Value, args: readonly Value[], k
 
 /** A failure as an unknown, with its place. */
 export function failureReason({ reason, error, at }: Failure): Unknown {
-  return new Unknown(reason, error instanceof PyError ? (error.trace.find(({ path }) => !path.startsWith("assay:/")) ?? error.trace[0]) : at);
+  return new Unknown(
+    reason,
+    error instanceof PyError ? (error.trace.find(({ path }) => !path.startsWith("assay:/")) ?? error.trace[0]) : at,
+  );
 }

@@ -1,6 +1,7 @@
 /** What the server, the client and the sidebar say to each other besides the language server protocol, with its checks. */
-import type { AskedScenario } from "../base/scenario.ts";
+
 import { z } from "zod";
+import type { AskedScenario } from "../base/scenario.ts";
 import { scenarioChangeSchema } from "../base/settings.ts";
 import type { ReportView } from "../surfaces/report.ts";
 

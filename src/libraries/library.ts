@@ -15,7 +15,12 @@ export const library: Library = (py, name) => {
   if (!py.environment.installed.has(top)) return undefined;
   const path = name.replaceAll(".", "/");
   const source = sourceOf(py, top);
-  const infrastructure = stub(py, name, `infrastructure/${path}`, source === undefined ? undefined : `${source}/${path}`);
+  const infrastructure = stub(
+    py,
+    name,
+    `infrastructure/${path}`,
+    source === undefined ? undefined : `${source}/${path}`,
+  );
   if (source !== undefined) return infrastructure && completed(infrastructure);
   const own = infrastructure ?? stub(py, name, path, undefined);
   // The library has more than its stub: what is not there is unknown, not missing.

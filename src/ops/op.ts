@@ -9,7 +9,15 @@ import type { Tensor } from "../tensor/tensor.ts";
  * One argument, in the order of aten's schema. A Python int is a Size, a Python float a Float. Lists of sizes, of tensors
  * and of booleans are plain arrays. A dtype is its name (`"float32"`).
  */
-export type Arg = Tensor | Size | Float | Complex | string | boolean | null | readonly (Tensor | Size | Float | boolean | null)[];
+export type Arg =
+  | Tensor
+  | Size
+  | Float
+  | Complex
+  | string
+  | boolean
+  | null
+  | readonly (Tensor | Size | Float | boolean | null)[];
 
 /** A result to be made: a new storage, or a view of (or the very) storage of an input. */
 export interface Made {

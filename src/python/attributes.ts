@@ -27,7 +27,9 @@ export function getAttribute(py: Interpreter, value: Value, name: string): Value
   const found = fallback === null ? lookUp(py, value, name) : attempted(py, value, name);
   if (found !== undefined) return found;
   if (fallback === null) return missing(py, value, name);
-  return fallback instanceof NativeFunction ? (fallback.run(py, value, name) ?? null) : call(py, fallback, [value, name]);
+  return fallback instanceof NativeFunction
+    ? (fallback.run(py, value, name) ?? null)
+    : call(py, fallback, [value, name]);
 }
 
 /** What looking up gives; undefined also where a property or `__getattribute__` raises AttributeError. */

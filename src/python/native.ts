@@ -56,11 +56,13 @@ export function defineClassMethod(cls: PyClass, signature: string, run: Run, opt
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: as for Run.
+type Self = any;
+
 export function defineProperty(
   cls: PyClass,
   name: string,
-  get: (py: Interpreter, self: any) => Value,
-  set?: (py: Interpreter, self: any, value: Value) => void,
+  get: (py: Interpreter, self: Self) => Value,
+  set?: (py: Interpreter, self: Self, value: Value) => void,
 ): void {
   cls.dict.set(name, new NativeProperty(get, set));
 }

@@ -106,7 +106,7 @@ function shown(py: Interpreter, value: Value, depth: number): string {
   return `<${value.cls.module === "builtins" ? "" : `${value.cls.module}.`}${value.cls.name} object at 0x${identityOf(py, value).toString(16)}>`;
 }
 
-function textResult(py: Interpreter, value: Value): string {
+function textResult(_py: Interpreter, value: Value): string {
   return value instanceof Unknown
     ? unknownText
     : (textOf(value) ?? raise("TypeError", `__str__ returned non-string (type ${typeOf(value).name})`));
@@ -139,7 +139,6 @@ export function floatText(value: number): string {
 function quote(text: string): string {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escapes: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\", [mark]: `\\${mark}` };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what has to be escaped.
   return (
     mark +
     text.replace(

@@ -1,33 +1,63 @@
 /** A `config.json` weighed through its family's definition. */
-import type { Asked, Request, Workspace } from "../analyze.ts";
 import { Budget, defaultLimits } from "../base/budget.ts";
 import type { Place } from "../base/place.ts";
 import { decided } from "../base/scenario.ts";
 import { Unknown } from "../base/unknown.ts";
-import { type ConfigCost, type ConfigModel, configProblems, configValues, exampleInputs, modelOfConfig, readConfig } from "../configs/index.ts";
+import {
+  type ConfigCost,
+  type ConfigModel,
+  configProblems,
+  configValues,
+  exampleInputs,
+  modelOfConfig,
+  readConfig,
+} from "../configs/index.ts";
 import { library } from "../configs/library.ts";
 import type { FileReport, Finding, LayerReport, ModelReport } from "../cost/report.ts";
-import { inputType, scenarioNames } from "../evidence/names.ts";
 import type { Call, Recipe } from "../evidence/models.ts";
+import { inputType, scenarioNames } from "../evidence/names.ts";
 import { observe } from "../evidence/observe.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { startTorch } from "../torch/install.ts";
 import { evaluate, guarded, inputTensor, isFailure, parseTensor, runSetup } from "../torch/session.ts";
 import { weighRecipe } from "./model.ts";
+import type { Asked, Request, Workspace } from "./request.ts";
 
 /** The report of a config's text. Half-typed JSON gives what can be read of it. */
 export function configReport(asked: Asked, workspace: Workspace): FileReport {
   const text = readConfig(asked.text);
   const request: Request = { ...asked, scenario: decided(asked.scenario, namedType(text.value)) };
   const start: Place = { path: request.path, line: 0, column: 0, endLine: 0, endColumn: 1 };
-  const faults = text.faults.map(({ span, text: what }) => finding("syntax", { path: request.path, ...span }, what, "warning"));
+  const faults = text.faults.map(({ span, text: what }) =>
+    finding("syntax", { path: request.path, ...span }, what, "warning"),
+  );
   const model = modelOfConfig(text.value);
-  if (model.kind === "refusal") return { path: request.path, models: [], problems: faults, remarks: [`${model.reason[0]?.toUpperCase()}${model.reason.slice(1)}.`] };
-  const py = startTorch(workspace.sources, workspace.environment, new Budget(workspace.limits ?? defaultLimits, workspace.cancelled), library);
+  if (model.kind === "refusal")
+    return {
+      path: request.path,
+      models: [],
+      problems: faults,
+      remarks: [`${model.reason[0]?.toUpperCase()}${model.reason.slice(1)}.`],
+    };
+  const py = startTorch(
+    workspace.sources,
+    workspace.environment,
+    new Budget(workspace.limits ?? defaultLimits, workspace.cancelled),
+    library,
+  );
   const given = text.value ?? {};
-  const values = guarded(py, () => configValues(evaluate(py, runSetup(py, request.path, model.setup), request.path, model.config)));
-  const problems = configProblems(isFailure(values) ? given : values, given).map(({ path, text: what }) => finding("config", placeOfKey(text, path, request.path) ?? start, what, "error"));
-  return { path: request.path, models: [weighConfigModel(py, model, request, start)], problems: [...faults, ...problems], remarks: [] };
+  const values = guarded(py, () =>
+    configValues(evaluate(py, runSetup(py, request.path, model.setup), request.path, model.config)),
+  );
+  const problems = configProblems(isFailure(values) ? given : values, given).map(({ path, text: what }) =>
+    finding("config", placeOfKey(text, path, request.path) ?? start, what, "error"),
+  );
+  return {
+    path: request.path,
+    models: [weighConfigModel(py, model, request, start)],
+    problems: [...faults, ...problems],
+    remarks: [],
+  };
 }
 
 function finding(rule: string, at: Place, what: string, severity: Finding["severity"]): Finding {
@@ -58,24 +88,54 @@ function weighConfigModel(py: Interpreter, model: ConfigModel, request: Request,
       const inputs = exampleInputs(py, built);
       const keywords = [...inputs].flatMap(([name, text]) => {
         const tensor = parseTensor(text, names);
-        return tensor ? [[name, inputTensor(py, inputType(tensor.dtype, request.scenario), tensor.shape)] as const] : [];
+        return tensor
+          ? [[name, inputTensor(py, inputType(tensor.dtype, request.scenario), tensor.shape)] as const]
+          : [];
       });
-      return [{ args: [], keywords: new Map(keywords), text: [...inputs].map(([name, text]) => `${name}=${text}`).join(", "), guessed: false }];
+      return [
+        {
+          args: [],
+          keywords: new Map(keywords),
+          text: [...inputs].map(([name, text]) => `${name}=${text}`).join(", "),
+          guessed: false,
+        },
+      ];
     },
     guesses: model.assumption ? [model.assumption] : [],
   };
-  return weighRecipe(py, recipe, request, { path: request.path, statements: [], problems: [], directives: [] }, observe(py, request.path));
+  return weighRecipe(
+    py,
+    recipe,
+    request,
+    { path: request.path, statements: [], problems: [], directives: [] },
+    observe(py, request.path),
+  );
 }
 
 /** The figures of a config's object: what the hover on a key asks for at each neighbouring value. */
-export function configCost(config: Readonly<Record<string, unknown>>, asked: Asked, workspace: Workspace): ConfigCost | Unknown {
+export function configCost(
+  config: Readonly<Record<string, unknown>>,
+  asked: Asked,
+  workspace: Workspace,
+): ConfigCost | Unknown {
   const model = modelOfConfig(config);
   if (model.kind === "refusal") return new Unknown(model.reason);
   const request: Request = { ...asked, scenario: decided(asked.scenario, namedType(config)) };
   const at: Place = { path: request.path, line: 0, column: 0, endLine: 0, endColumn: 1 };
-  const py = startTorch(workspace.sources, workspace.environment, new Budget(workspace.limits ?? defaultLimits, workspace.cancelled), library);
+  const py = startTorch(
+    workspace.sources,
+    workspace.environment,
+    new Budget(workspace.limits ?? defaultLimits, workspace.cancelled),
+    library,
+  );
   const { root, memory } = weighConfigModel(py, model, request, at);
-  return { params: root.params, attentionParams: attentionParams(root), flops: root.flops, weightBytes: root.weightBytes, kvBytesPerToken: memory.kvBytesPerToken };
+  return {
+    params: root.params,
+    attentionParams: attentionParams(root),
+    flops: root.flops,
+    weightBytes: root.weightBytes,
+    kvBytesPerToken: memory.kvBytesPerToken,
+  };
 }
 
 /** Parameters of the layers whose name says that they attend. */

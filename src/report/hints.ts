@@ -1,7 +1,7 @@
 import type { Scenario } from "../base/scenario.ts";
 import type { ShapeHint } from "../cost/report.ts";
 import type { Observed } from "../evidence/observe.ts";
-import { type Size, showSize, SymInt } from "../tensor/size.ts";
+import { type Size, SymInt, showSize } from "../tensor/size.ts";
 
 /** Shapes behind assignments, symbolic first; nothing where the calls disagree. One a line: the last name of it. */
 export function shapeHints({ shapes }: Observed, scenario: Scenario): ShapeHint[] {
@@ -23,6 +23,10 @@ function show(shape: readonly Size[]): string {
 function tooltip(shape: readonly Size[], { batch, sequence, imageSize }: Scenario): string {
   const concrete = shape.map((size) => (size instanceof SymInt ? String(size.hint) : showSize(size))).join(", ");
   const used = show(shape);
-  const names = [...(used.includes("B") ? [`B = ${batch}`] : []), ...(used.includes("T") ? [`T = ${sequence}`] : []), ...(/[HW]/.test(used) ? [`H = W = ${imageSize}`] : [])];
+  const names = [
+    ...(used.includes("B") ? [`B = ${batch}`] : []),
+    ...(used.includes("T") ? [`T = ${sequence}`] : []),
+    ...(/[HW]/.test(used) ? [`H = W = ${imageSize}`] : []),
+  ];
   return names.length > 0 ? `${concrete} with ${names.join(", ")} (scenario)` : concrete;
 }

@@ -1,23 +1,24 @@
 /** One model weighed for the surfaces. */
+
+import { rulesFor } from "../advice/rules.ts";
 import type { Place } from "../base/place.ts";
 import type { Scenario } from "../base/scenario.ts";
 import { type Known, known, Unknown } from "../base/unknown.ts";
-import { rulesFor } from "../advice/rules.ts";
 import { type Figures, type LayerFigures, sum, weigh } from "../cost/figures.ts";
 import type { Finding, LayerReport, MemoryReport, ModelReport, ShapeReport } from "../cost/report.ts";
 import { timeline } from "../cost/timeline.ts";
 import type { Call, Recipe } from "../evidence/models.ts";
+import { floatType } from "../evidence/names.ts";
 import type { Observed } from "../evidence/observe.ts";
 import { type Built, buildModel, failureReason, type Pass, runPass } from "../evidence/run.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import type { PyInstance } from "../python/values.ts";
 import type { Module } from "../syntax/ast.ts";
-import { count, showSize, SymInt } from "../tensor/size.ts";
+import { count, SymInt, showSize } from "../tensor/size.ts";
 import { refusals } from "../torch/findings.ts";
 import type { BuiltLayer } from "../torch/modelTree.ts";
 import { type Failure, guarded, isFailure, setMode } from "../torch/session.ts";
 import type { TensorNote } from "../trace/trace.ts";
-import { floatType } from "../evidence/names.ts";
 import { shapeHints } from "./hints.ts";
 import { unknownsOf } from "./unknowns.ts";
 
@@ -30,7 +31,13 @@ export interface ModelRequest {
 const noPass = new Unknown("no forward pass could be run");
 
 /** Builds the model, runs it as in inference and as in training, and weighs both. Whatever fails, what is known is told. */
-export function weighRecipe(py: Interpreter, recipe: Recipe, request: ModelRequest, tree: Module, observed: Observed): ModelReport {
+export function weighRecipe(
+  py: Interpreter,
+  recipe: Recipe,
+  request: ModelRequest,
+  tree: Module,
+  observed: Observed,
+): ModelReport {
   const { scenario } = request;
   const dtype = floatType(scenario.dtype);
   const built = buildModel(py, recipe.build, "eval", dtype);
@@ -41,15 +48,27 @@ export function weighRecipe(py: Interpreter, recipe: Recipe, request: ModelReque
   const hints = shapeHints(observed, scenario);
   const mismatches = refusals(py).slice(refused);
   const turned = pass.failure ? undefined : guarded(py, () => setMode(py, built.model, true));
-  const step = turned !== undefined && isFailure(turned) ? undefined : !pass.failure && call ? runPass(py, built.model, call.args, call.keywords, true) : undefined;
+  const step =
+    turned !== undefined && isFailure(turned)
+      ? undefined
+      : !pass.failure && call
+        ? runPass(py, built.model, call.args, call.keywords, true)
+        : undefined;
   const figures = weigh(built.tree, pass.trace, noPass);
   const kept = step && weigh(built.tree, step.trace, noPass);
   const whole = figures.layers.get("") as LayerFigures;
   const stop = pass.failure && failureReason(pass.failure);
   const complete = {
     params: built.notes.length === 0 && recipe.guesses.length === 0 && known(whole.params) !== undefined,
-    flops: built.notes.length + pass.notes.length + recipe.guesses.length === 0 && !stop && known(figures.flops) !== undefined,
-    savedBytes: built.notes.length + (step?.notes.length ?? 1) + recipe.guesses.length === 0 && !step?.failure && kept !== undefined && known(kept.savedBytes) !== undefined,
+    flops:
+      built.notes.length + pass.notes.length + recipe.guesses.length === 0 &&
+      !stop &&
+      known(figures.flops) !== undefined,
+    savedBytes:
+      built.notes.length + (step?.notes.length ?? 1) + recipe.guesses.length === 0 &&
+      !step?.failure &&
+      kept !== undefined &&
+      known(kept.savedBytes) !== undefined,
     memory: false,
   };
   const root = layerReport(figures.tree, figures, kept, observed, stop);
@@ -57,20 +76,43 @@ export function weighRecipe(py: Interpreter, recipe: Recipe, request: ModelReque
   return {
     name: recipe.className,
     at: recipe.at,
-    evidence: { ...recipe.evidence, text: call && recipe.evidence.kind !== "comment" && recipe.evidence.kind !== "main" ? `${recipe.evidence.text}(${call.text})` : recipe.evidence.text },
+    evidence: {
+      ...recipe.evidence,
+      text:
+        call && recipe.evidence.kind !== "comment" && recipe.evidence.kind !== "main"
+          ? `${recipe.evidence.text}(${call.text})`
+          : recipe.evidence.text,
+    },
     scenario,
     uses: { sequence: usesSymbol(pass, "T"), image: usesSymbol(pass, "H") || usesSymbol(pass, "W") },
     root,
     trainableParams: whole.trainableParams,
     memory,
     complete: { ...complete, memory: complete.flops && known(memory.peakBytes) !== undefined },
-    unknowns: unknownsOf(built.notes.filter(isUnknownNote), pass.notes.filter(isUnknownNote), [stop, whole.params, figures.flops]),
+    unknowns: unknownsOf(built.notes.filter(isUnknownNote), pass.notes.filter(isUnknownNote), [
+      stop,
+      whole.params,
+      figures.flops,
+    ]),
     assumptions: [
       ...recipe.guesses.map((text) => ({ text: `guessed: ${text}`, at: recipe.at })),
       ...(call?.guessed ? [{ text: `inputs taken from the first layers: ${call.text}`, at: recipe.at }] : []),
-      ...[...built.notes, ...pass.notes].filter((note) => !isUnknownNote(note)).map(({ reason, at }) => ({ text: reason, at })),
+      ...[...built.notes, ...pass.notes]
+        .filter((note) => !isUnknownNote(note))
+        .map(({ reason, at }) => ({ text: reason, at })),
     ],
-    findings: [...mismatchFindings(pass, mismatches, request.path), ...rulesFor({ file: tree, text: request.text, trace: (step ?? pass).trace, figures, scenario, complete, madeAt: (module) => observed.madeAt.get(module as PyInstance) })],
+    findings: [
+      ...mismatchFindings(pass, mismatches, request.path),
+      ...rulesFor({
+        file: tree,
+        text: request.text,
+        trace: (step ?? pass).trace,
+        figures,
+        scenario,
+        complete,
+        madeAt: (module) => observed.madeAt.get(module as PyInstance),
+      }),
+    ],
     hints,
     classes: [...new Set(classNames(figures.tree))],
   };
@@ -81,7 +123,12 @@ function isUnknownNote({ kind }: { kind: string }): boolean {
 }
 
 /** Runs the calls in order until one comes to its end; otherwise the one that came furthest. */
-function bestPass(py: Interpreter, built: Built, recipe: Recipe, gradients: boolean): { pass: Pass; call: Call | undefined } {
+function bestPass(
+  py: Interpreter,
+  built: Built,
+  recipe: Recipe,
+  gradients: boolean,
+): { pass: Pass; call: Call | undefined } {
   let best: { pass: Pass; call: Call | undefined } | undefined;
   const calls = guarded(py, () => recipe.calls(built.model, built.tree));
   for (const call of isFailure(calls) ? [] : calls) {
@@ -90,10 +137,21 @@ function bestPass(py: Interpreter, built: Built, recipe: Recipe, gradients: bool
     if (!best || pass.trace.events.length > best.pass.trace.events.length) best = { pass, call };
   }
   const failure: Failure = isFailure(calls) ? calls : { reason: "what forward takes is not known", error: undefined };
-  return best ?? { pass: { trace: { events: [], calls: [], saved: new Set() }, output: undefined, failure, notes: [], kvCaches: [] }, call: undefined };
+  return (
+    best ?? {
+      pass: { trace: { events: [], calls: [], saved: new Set() }, output: undefined, failure, notes: [], kvCaches: [] },
+      call: undefined,
+    }
+  );
 }
 
-function layerReport(layer: BuiltLayer, figures: Figures, kept: Figures | undefined, observed: Observed, stop: Unknown | undefined): LayerReport {
+function layerReport(
+  layer: BuiltLayer,
+  figures: Figures,
+  kept: Figures | undefined,
+  observed: Observed,
+  stop: Unknown | undefined,
+): LayerReport {
   const own = figures.layers.get(layer.path) as LayerFigures;
   const [first] = own.calls;
   return {
@@ -125,11 +183,24 @@ function distinct(places: readonly Place[]): Place[] {
 }
 
 function shapeReport({ shape, dtype }: TensorNote): ShapeReport {
-  return { symbolic: `[${shape.map(showSize).join(", ")}]`, concrete: `[${shape.map((size) => (size instanceof SymInt ? size.hint : showSize(size))).join(", ")}]`, dtype };
+  return {
+    symbolic: `[${shape.map(showSize).join(", ")}]`,
+    concrete: `[${shape.map((size) => (size instanceof SymInt ? size.hint : showSize(size))).join(", ")}]`,
+    dtype,
+  };
 }
 
 /** Bytes per parameter of the optimizer's state, and of gradients: in the weights' type for pure precision. */
-const stateFactor: Record<Scenario["optimizer"], number> = { adamw: 2, "adamw-foreach": 2, "adamw-8bit": 0.5, sgd: 0, "sgd-momentum": 1, adafactor: 0, lion: 1, muon: 1 };
+const stateFactor: Record<Scenario["optimizer"], number> = {
+  adamw: 2,
+  "adamw-foreach": 2,
+  "adamw-8bit": 0.5,
+  sgd: 0,
+  "sgd-momentum": 1,
+  adafactor: 0,
+  lion: 1,
+  muon: 1,
+};
 
 function memoryReport(figures: Figures, pass: Pass, step: Pass | undefined, scenario: Scenario): MemoryReport {
   const whole = figures.layers.get("") as LayerFigures;
@@ -137,8 +208,19 @@ function memoryReport(figures: Figures, pass: Pass, step: Pass | undefined, scen
   const walk = timeline((training ? step : pass).trace);
   const trained = scaled(whole.weightBytes, whole.params, whole.trainableParams);
   const gradientBytes = training ? trained : 0;
-  const optimizerBytes: Known<number> = training ? (trained instanceof Unknown ? trained : stateFactor[scenario.optimizer] * trained) : 0;
-  const terms: Known<number>[] = [whole.weightBytes, whole.bufferBytes, gradientBytes, optimizerBytes, inputBytes(pass), walk.peakBytes];
+  const optimizerBytes: Known<number> = training
+    ? trained instanceof Unknown
+      ? trained
+      : stateFactor[scenario.optimizer] * trained
+    : 0;
+  const terms: Known<number>[] = [
+    whole.weightBytes,
+    whole.bufferBytes,
+    gradientBytes,
+    optimizerBytes,
+    inputBytes(pass),
+    walk.peakBytes,
+  ];
   return {
     weightBytes: whole.weightBytes,
     bufferBytes: whole.bufferBytes,
@@ -176,7 +258,9 @@ function kvBytesPerToken({ kvCaches }: Pass): Known<number> | undefined {
 }
 
 function usesSymbol(pass: Pass, name: string): boolean {
-  return (pass.trace.calls[1]?.inputs ?? []).some(({ shape }) => shape.some((size) => size instanceof SymInt && showSize(size).includes(name)));
+  return (pass.trace.calls[1]?.inputs ?? []).some(({ shape }) =>
+    shape.some((size) => size instanceof SymInt && showSize(size).includes(name)),
+  );
 }
 
 function classNames(layer: BuiltLayer): string[] {
@@ -184,17 +268,48 @@ function classNames(layer: BuiltLayer): string[] {
 }
 
 /** Operations that refused their inputs and so ended the pass. */
-function mismatchFindings(pass: Pass, refused: readonly { message: string; rule: string; at: Place | undefined }[], path: string): Finding[] {
+function mismatchFindings(
+  pass: Pass,
+  refused: readonly { message: string; rule: string; at: Place | undefined }[],
+  path: string,
+): Finding[] {
   const error = pass.failure?.error;
   const last = refused.at(-1);
   if (!pass.failure || !error || !("trace" in error) || !last || !error.text.includes(last.message)) return [];
   const at = error.trace.find((place) => place.path === path) ?? last.at;
   if (!at) return [];
-  return [{ rule: last.rule, severity: "error", at, what: `${last.message[0]?.toUpperCase()}${last.message.slice(1)}.`, why: "The forward pass cannot run past this point; figures stop here.", price: "", fixes: [] }];
+  return [
+    {
+      rule: last.rule,
+      severity: "error",
+      at,
+      what: `${last.message[0]?.toUpperCase()}${last.message.slice(1)}.`,
+      why: "The forward pass cannot run past this point; figures stop here.",
+      price: "",
+      fixes: [],
+    },
+  ];
 }
 
 function emptyReport(recipe: Recipe, scenario: Scenario, reason: Unknown): ModelReport {
-  const root: LayerReport = { path: "", className: recipe.className, children: [], params: reason, ownParams: reason, weightBytes: reason, bufferBytes: reason, flops: reason, savedBytes: reason, trafficBytes: reason, calls: 0, inputs: [], outputs: [], madeAt: undefined, classAt: recipe.at, calledAt: [] };
+  const root: LayerReport = {
+    path: "",
+    className: recipe.className,
+    children: [],
+    params: reason,
+    ownParams: reason,
+    weightBytes: reason,
+    bufferBytes: reason,
+    flops: reason,
+    savedBytes: reason,
+    trafficBytes: reason,
+    calls: 0,
+    inputs: [],
+    outputs: [],
+    madeAt: undefined,
+    classAt: recipe.at,
+    calledAt: [],
+  };
   return {
     name: recipe.className,
     at: recipe.at,
@@ -203,7 +318,16 @@ function emptyReport(recipe: Recipe, scenario: Scenario, reason: Unknown): Model
     uses: { sequence: false, image: false },
     root,
     trainableParams: reason,
-    memory: { weightBytes: reason, bufferBytes: reason, gradientBytes: reason, optimizerBytes: reason, activationBytes: reason, kvBytesPerToken: undefined, peakBytes: reason, peakAt: undefined },
+    memory: {
+      weightBytes: reason,
+      bufferBytes: reason,
+      gradientBytes: reason,
+      optimizerBytes: reason,
+      activationBytes: reason,
+      kvBytesPerToken: undefined,
+      peakBytes: reason,
+      peakAt: undefined,
+    },
     complete: { params: false, flops: false, savedBytes: false, memory: false },
     unknowns: [reason],
     assumptions: recipe.guesses.map((text) => ({ text: `guessed: ${text}`, at: recipe.at })),

@@ -26,6 +26,7 @@ export function remarksOf(py: Interpreter, file: RunFile): string[] {
   const remarks: string[] = [];
   if (file.stopped) remarks.push(`The file was not read to its end: ${file.stopped}.`);
   for (const error of file.errors.slice(0, 3)) remarks.push(`${error.where.split("/").at(-1)}: ${error.text}.`);
-  if (py.environment.installed.size === 0) remarks.push("No Python libraries were found; answers rest on Assay's own torch.");
+  if (py.environment.installed.size === 0)
+    remarks.push("No Python libraries were found; answers rest on Assay's own torch.");
   return remarks;
 }

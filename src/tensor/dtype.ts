@@ -63,7 +63,11 @@ export function promoteTypes(a: DType, b: DType): DType {
     case 2:
       if (a === "float64" || b === "float64") return "float64";
       // Two different half formats meet in float32.
-      return itemBytes(a) === itemBytes(b) || a === "float32" || b === "float32" ? "float32" : itemBytes(a) > itemBytes(b) ? a : b;
+      return itemBytes(a) === itemBytes(b) || a === "float32" || b === "float32"
+        ? "float32"
+        : itemBytes(a) > itemBytes(b)
+          ? a
+          : b;
     default:
       return "complex128";
   }

@@ -1,5 +1,16 @@
 import { Unknown } from "../base/unknown.ts";
-import { constant, constantValue, type Expr, extreme, product, quotient, remainder, show, sum, symbol } from "./expression.ts";
+import {
+  constant,
+  constantValue,
+  type Expr,
+  extreme,
+  product,
+  quotient,
+  remainder,
+  show,
+  sum,
+  symbol,
+} from "./expression.ts";
 
 /** An integer of this scenario together with the expression it came from, as torch's SymInt carries a hint. */
 export class SymInt {
@@ -68,7 +79,12 @@ export function showSize(size: Size): string {
   return size instanceof SymInt ? show(size.expr) : "?";
 }
 
-function combine(a: Size, b: Size, onHints: (x: number, y: number) => number, onExpr: (x: Expr, y: Expr) => Expr): Size {
+function combine(
+  a: Size,
+  b: Size,
+  onHints: (x: number, y: number) => number,
+  onExpr: (x: Expr, y: Expr) => Expr,
+): Size {
   if (typeof a === "number" && typeof b === "number") return onHints(a, b);
   if (a instanceof Unknown) return a;
   if (b instanceof Unknown) return b;

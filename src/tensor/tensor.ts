@@ -96,7 +96,14 @@ export function isContiguous(shape: readonly Size[], strides: readonly number[] 
   return true;
 }
 
-const shortNames: Partial<Record<DType, string>> = { float32: "f32", float64: "f64", float16: "f16", bfloat16: "bf16", int64: "i64", int32: "i32" };
+const shortNames: Partial<Record<DType, string>> = {
+  float32: "f32",
+  float64: "f64",
+  float16: "f16",
+  bfloat16: "bf16",
+  int64: "i64",
+  int32: "i32",
+};
 
 /** `f32[B, 3, 224, 224]`: as the fixtures and the editor print it. */
 export function showTensor({ shape, dtype }: Pick<Tensor, "shape" | "dtype">): string {

@@ -1,8 +1,8 @@
 /** Applying operations to Python values. */
 import type { Place } from "../base/place.ts";
 import { Unknown } from "../base/unknown.ts";
-import { type Arg, type Op, Refused } from "../ops/op.ts";
 import { ops } from "../ops/catalogue.ts";
+import { type Arg, type Op, Refused } from "../ops/op.ts";
 import { raise } from "../python/errors.ts";
 import { type Interpreter, placeOf } from "../python/interpreter.ts";
 import { plain } from "../python/numbers.ts";
@@ -26,7 +26,17 @@ export function apply(py: Interpreter, name: string, args: readonly Value[]): Va
   const unknown = unknownTensor(sliced.has(name) ? args.slice(0, 1) : args);
   if (unknown) return unknownResult(py, op, unknown);
   sweep(py, args);
-  const results = attempt(py, op, args, () => tracerOf(py).apply(op, cast(py, name, args.map((arg) => toArg(arg))), userPlace(py)));
+  const results = attempt(py, op, args, () =>
+    tracerOf(py).apply(
+      op,
+      cast(
+        py,
+        name,
+        args.map((arg) => toArg(arg)),
+      ),
+      userPlace(py),
+    ),
+  );
   if (results instanceof Unknown) return unknownResult(py, op, results);
   const objects = results.map((tensor) => wrap(py, tensor));
   return objects.length === 1 ? (objects[0] as TensorObject) : new PyTuple(objects);
@@ -40,9 +50,16 @@ export function applyInPlace(py: Interpreter, name: string, args: readonly Value
   const op = operation(name);
   const [target] = args;
   const unknown = unknownTensor(args);
-  if (unknown || !(target instanceof TensorObject)) return unknownResult(py, op, unknown ?? py.unknown(`${name} in place on something that is no tensor`));
+  if (unknown || !(target instanceof TensorObject))
+    return unknownResult(py, op, unknown ?? py.unknown(`${name} in place on something that is no tensor`));
   sweep(py, args);
-  const result = attempt(py, op, args, () => tracerOf(py).applyInPlace(op, args.map((arg) => toArg(arg)), userPlace(py)));
+  const result = attempt(py, op, args, () =>
+    tracerOf(py).applyInPlace(
+      op,
+      args.map((arg) => toArg(arg)),
+      userPlace(py),
+    ),
+  );
   if (result instanceof Unknown) return unknownResult(py, op, result);
   replaceValue(py, target, result);
   return target;
@@ -97,7 +114,8 @@ export function toArg(value: Value): Arg {
   const bare = plain(value);
   if (bare === null || typeof bare === "boolean" || typeof bare === "number" || typeof bare === "string") return bare;
   if (typeof bare === "bigint") return Number(bare);
-  if (bare instanceof Float || bare instanceof Complex || bare instanceof SymInt || bare instanceof Unknown) return bare;
+  if (bare instanceof Float || bare instanceof Complex || bare instanceof SymInt || bare instanceof Unknown)
+    return bare;
   if (bare instanceof DTypeObject) return bare.name;
   if (bare instanceof DeviceObject) return bare.type;
   if (bare instanceof PyList || bare instanceof PyTuple) return bare.items.map((item) => toArg(item)) as Arg;

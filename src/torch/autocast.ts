@@ -1,19 +1,91 @@
 /** What `torch.autocast` casts before an operation. */
-import type { Arg } from "../ops/op.ts";
+
 import { ops } from "../ops/catalogue.ts";
+import type { Arg } from "../ops/op.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { isTensor, type Tensor } from "../tensor/tensor.ts";
 import { tracerOf } from "./tensorObject.ts";
 
 // PyTorch's own lists (autocast_mode.h, CUDA): what runs in the reduced type, and what must run in float32.
-const reduced = new Set(["mm", "addmm", "bmm", "baddbmm", "addbmm", "mv", "addmv", "matmul", "linear", "einsum", "convolution", "scaled_dot_product_attention", "prelu", "chain_matmul", "tensordot", "linalg_multi_dot", "lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_cell", "gru_cell"].map((name) => `aten.${name}`));
+const reduced = new Set(
+  [
+    "mm",
+    "addmm",
+    "bmm",
+    "baddbmm",
+    "addbmm",
+    "mv",
+    "addmv",
+    "matmul",
+    "linear",
+    "einsum",
+    "convolution",
+    "scaled_dot_product_attention",
+    "prelu",
+    "chain_matmul",
+    "tensordot",
+    "linalg_multi_dot",
+    "lstm",
+    "gru",
+    "rnn_tanh",
+    "rnn_relu",
+    "lstm_cell",
+    "gru_cell",
+  ].map((name) => `aten.${name}`),
+);
 const full = new Set(
-  ["_softmax", "_log_softmax", "group_norm", "cosine_similarity", "dist", "soft_margin_loss", "multi_margin_loss", "native_layer_norm", "native_group_norm", "rms_norm", "_fused_rms_norm", "nll_loss_forward", "nll_loss2d_forward", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy_with_logits", "kl_div", "cosine_embedding_loss", "exp", "expm1", "log", "log2", "log10", "log1p", "pow", "reciprocal", "rsqrt", "norm", "linalg_vector_norm", "softplus", "acos", "asin", "cosh", "sinh", "tan", "erfinv", "cdist", "logsumexp"].map((name) => `aten.${name}`),
+  [
+    "_softmax",
+    "_log_softmax",
+    "group_norm",
+    "cosine_similarity",
+    "dist",
+    "soft_margin_loss",
+    "multi_margin_loss",
+    "native_layer_norm",
+    "native_group_norm",
+    "rms_norm",
+    "_fused_rms_norm",
+    "nll_loss_forward",
+    "nll_loss2d_forward",
+    "mse_loss",
+    "l1_loss",
+    "smooth_l1_loss",
+    "huber_loss",
+    "binary_cross_entropy_with_logits",
+    "kl_div",
+    "cosine_embedding_loss",
+    "exp",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "pow",
+    "reciprocal",
+    "rsqrt",
+    "norm",
+    "linalg_vector_norm",
+    "softplus",
+    "acos",
+    "asin",
+    "cosh",
+    "sinh",
+    "tan",
+    "erfinv",
+    "cdist",
+    "logsumexp",
+  ].map((name) => `aten.${name}`),
 );
 
 /** What autocast asks for a float32 result of, by the place of its dtype argument. */
-const widened = new Map(Object.entries({ softmax: 2, log_softmax: 2, sum: 3, prod: 3, cumsum: 2, cumprod: 2 }).map(([name, at]) => [`aten.${name}`, at]));
+const widened = new Map(
+  Object.entries({ softmax: 2, log_softmax: 2, sum: 3, prod: 3, cumsum: 2, cumprod: 2 }).map(([name, at]) => [
+    `aten.${name}`,
+    at,
+  ]),
+);
 
 /** The arguments as autocast hands them on; as they are outside an autocast region. */
 export function cast(py: Interpreter, name: string, args: readonly Arg[]): readonly Arg[] {

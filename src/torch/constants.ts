@@ -10,8 +10,8 @@ import { PyIterator, PyList, PyRange, PyTuple, type Value } from "../python/valu
 import { type DType, isDType, promoteTypes } from "../tensor/dtype.ts";
 import { Complex, Float } from "../tensor/scalar.ts";
 import { type Size, SymInt } from "../tensor/size.ts";
-import { arrayTensor } from "./arrays.ts";
 import { dtypeName, listOf } from "./arguments.ts";
+import { arrayTensor } from "./arrays.ts";
 import { defaultType, type MakingOptions, make } from "./making.ts";
 import { defineFunctions, run } from "./table.ts";
 import { dtypeObject, TensorObject } from "./tensorObject.ts";

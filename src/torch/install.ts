@@ -14,7 +14,12 @@ import { TensorObject, tracerOf } from "./tensorObject.ts";
 export type Library = (py: Interpreter, name: string) => PyModule | undefined;
 
 /** An interpreter with PyTorch in it. */
-export function startTorch(sources: Sources, environment: Environment, budget?: Budget, library: Library = () => undefined): Interpreter {
+export function startTorch(
+  sources: Sources,
+  environment: Environment,
+  budget?: Budget,
+  library: Library = () => undefined,
+): Interpreter {
   const hooks: Hooks = {
     unknownCall,
     unknownAttribute,
@@ -28,7 +33,9 @@ export function startTorch(sources: Sources, environment: Environment, budget?: 
   return py;
 }
 
-const pythonFiles = new Map(Object.keys(files).map((path) => [`torch.${path.replace(/(\/__init__)?\.py$/, "").replaceAll("/", ".")}`, path]));
+const pythonFiles = new Map(
+  Object.keys(files).map((path) => [`torch.${path.replace(/(\/__init__)?\.py$/, "").replaceAll("/", ".")}`, path]),
+);
 
 function torchModule(py: Interpreter, name: string): PyModule | undefined {
   if (name === "assay") return nativeModule(py, name, assayNames());

@@ -50,7 +50,11 @@ export function constructed(py: Interpreter, args: PyTuple, dtype: DType = defau
   const options = { dtype: dtypeObject(dtype), device: null, requiresGrad: false };
   if (first instanceof Unknown) return first;
   if (first instanceof TensorObject) return first;
-  if (args.items.length === 1 && first !== undefined && (first instanceof NdArray || (isSequence(first) && first.cls !== sizeClass)))
+  if (
+    args.items.length === 1 &&
+    first !== undefined &&
+    (first instanceof NdArray || (isSequence(first) && first.cls !== sizeClass))
+  )
     return tensorOf(py, first, options);
   return make(py, "empty", [listOf(args.items.length === 0 ? [0] : shapeArgument(py, args))], options, dtype);
 }

@@ -7,7 +7,22 @@
 import type { Frame } from "../python/code.ts";
 import type { Interpreter, NativeCall } from "../python/interpreter.ts";
 import { holders } from "../python/stored.ts";
-import { BoundMethod, PyDict, PyFunction, PyGenerator, PyInstance, PyIterator, PyList, PyObject, PyProperty, PySet, PySuper, PyTuple, run, type Value } from "../python/values.ts";
+import {
+  BoundMethod,
+  PyDict,
+  PyFunction,
+  PyGenerator,
+  PyInstance,
+  PyIterator,
+  PyList,
+  PyObject,
+  PyProperty,
+  PySet,
+  PySuper,
+  PyTuple,
+  run,
+  type Value,
+} from "../python/values.ts";
 import { TensorObject, tracerOf } from "./tensorObject.ts";
 
 let walks = 0;
@@ -43,7 +58,8 @@ export function sweep(py: Interpreter, args: readonly Value[]): void {
   if (kept === owned.length) return;
   const gone = owned.length - kept;
   owned.length = kept;
-  for (let native = py.native; native && native.frame === frame; native = native.back) native.mark = Math.max(0, native.mark - gone);
+  for (let native = py.native; native && native.frame === frame; native = native.back)
+    native.mark = Math.max(0, native.mark - gone);
 }
 
 function release(py: Interpreter, object: TensorObject): void {
@@ -90,10 +106,12 @@ function reach(value: Value, walk: number, deep = false): void {
   else if (value instanceof PyDict) for (const [, item] of value.entries.values()) reach(item, walk);
   else if (value instanceof PySet) for (const item of value.entries.values()) reach(item, walk);
   else if (value instanceof BoundMethod || value instanceof PySuper) reach(value.self, walk);
-  else if (value instanceof PyFunction) for (const cell of value.cells) if (cell.value !== undefined) reach(cell.value, walk);
-  else if (value instanceof PyGenerator) reachFrame(value.frame, walk);
-  else if (value instanceof PyIterator) reach(value.over, walk);
-  else if (value instanceof PyProperty) return;
+  else if (value instanceof PyFunction)
+    for (const cell of value.cells)
+      if (cell.value !== undefined) reach(cell.value, walk);
+      else if (value instanceof PyGenerator) reachFrame(value.frame, walk);
+      else if (value instanceof PyIterator) reach(value.over, walk);
+      else if (value instanceof PyProperty) return;
   if (value instanceof PyInstance && value.payload instanceof PyObject) reach(value.payload, walk);
   if (value.attrs && !(value instanceof PyFunction)) for (const inner of value.attrs.values()) reach(inner, walk);
 }

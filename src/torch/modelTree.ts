@@ -1,8 +1,9 @@
 /** A built model as a tree of layers. */
-import type { Chunk } from "../syntax/ast.ts";
+
 import type { Place } from "../base/place.ts";
 import { definitions } from "../python/compile/functions.ts";
 import { PyDict, PyInstance, type PyObject, type Value } from "../python/values.ts";
+import type { Chunk } from "../syntax/ast.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { TensorObject } from "./tensorObject.ts";
 
@@ -33,21 +34,44 @@ export function modelTree(model: PyInstance): BuiltLayer {
       if (isModule(child) && !seen.has(child)) children.push(walk(child, path ? `${path}.${name}` : name));
     }
     const definition = definitions.get(module.cls);
-    return { path, className: module.cls.name, module, parameters: tensors(module, "_parameters"), buffers: tensors(module, "_buffers"), children, classAt: definition && placeIn(definition.chunk, definition.node.nameSpan) };
+    return {
+      path,
+      className: module.cls.name,
+      module,
+      parameters: tensors(module, "_parameters"),
+      buffers: tensors(module, "_buffers"),
+      children,
+      classAt: definition && placeIn(definition.chunk, definition.node.nameSpan),
+    };
   };
   return walk(model, "");
 }
 
 function entries(module: PyInstance, name: string): [string, Value][] {
   const dict = module.attrs.get(name);
-  return dict instanceof PyDict ? [...dict.entries.values()].flatMap(([key, value]) => (typeof key === "string" ? [[key, value] as [string, Value]] : [])) : [];
+  return dict instanceof PyDict
+    ? [...dict.entries.values()].flatMap(([key, value]) =>
+        typeof key === "string" ? [[key, value] as [string, Value]] : [],
+      )
+    : [];
 }
 
 function tensors(module: PyInstance, kind: "_parameters" | "_buffers"): { name: string; tensor: Tensor }[] {
-  return entries(module, kind).flatMap(([name, value]) => (value instanceof TensorObject ? [{ name, tensor: value.value }] : []));
+  return entries(module, kind).flatMap(([name, value]) =>
+    value instanceof TensorObject ? [{ name, tensor: value.value }] : [],
+  );
 }
 
-function placeIn({ path, firstLine }: Chunk, span: { line: number; column: number; endLine: number; endColumn: number }): Place {
+function placeIn(
+  { path, firstLine }: Chunk,
+  span: { line: number; column: number; endLine: number; endColumn: number },
+): Place {
   if (path.startsWith("assay:/")) return { path, ...span };
-  return { path, line: firstLine + span.line, column: span.column, endLine: firstLine + span.endLine, endColumn: span.endColumn };
+  return {
+    path,
+    line: firstLine + span.line,
+    column: span.column,
+    endLine: firstLine + span.endLine,
+    endColumn: span.endColumn,
+  };
 }

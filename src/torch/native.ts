@@ -4,12 +4,12 @@ import { raise } from "../python/errors.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { define, defineStatic, native } from "../python/native.ts";
 import { nativeClass } from "../python/types.ts";
-import { PyClass, PyDict, PyInstance, PyList, PyTuple, type Value } from "../python/values.ts";
+import { PyClass, PyList, type Value } from "../python/values.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { apply } from "./apply.ts";
 import { moduleAttributes } from "./moduleAttributes.ts";
 import { moduleCalls } from "./moduleCalls.ts";
-import { bufferClass, parameterClass, TensorObject, tensorClass, tracerOf, wrap } from "./tensorObject.ts";
+import { bufferClass, parameterClass, TensorObject, tensorClass, wrap } from "./tensorObject.ts";
 
 const uninitializedParameter = nativeClass("UninitializedParameter", "foreign", parameterClass, "torch.nn.parameter");
 const uninitializedBuffer = nativeClass("UninitializedBuffer", "foreign", bufferClass, "torch.nn.parameter");

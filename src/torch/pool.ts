@@ -16,7 +16,13 @@ const pools = new WeakMap<Sources, Map<string, Interpreter>>();
  * An interpreter for an environment, with what it has imported from library folders before. `own` are folders whose files
  * may change: they come first on the import path and are read anew each time.
  */
-export function borrowTorch(sources: Sources, environment: Environment, own: readonly string[], budget: Budget, library: Library): Interpreter {
+export function borrowTorch(
+  sources: Sources,
+  environment: Environment,
+  own: readonly string[],
+  budget: Budget,
+  library: Library,
+): Interpreter {
   const pool = pools.get(sources) ?? new Map<string, Interpreter>();
   pools.set(sources, pool);
   const key = JSON.stringify([environment.roots, [...environment.installed].sort(), environment.versions]);

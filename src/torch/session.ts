@@ -1,18 +1,19 @@
 /** Building a model from Python text and running its forward pass. */
-import type { Place } from "../base/place.ts";
+
 import { BudgetExceeded } from "../base/budget.ts";
+import type { Place } from "../base/place.ts";
 import { Unknown } from "../base/unknown.ts";
 import { Refused } from "../ops/op.ts";
-import { callMethod, call } from "../python/calls.ts";
+import { call, callMethod } from "../python/calls.ts";
 import { runStatements } from "../python/compile/modules.ts";
 import { PyError } from "../python/errors.ts";
 import type { Interpreter } from "../python/interpreter.ts";
-import { PyDict, PyInstance, PyList, PyModule, PyTuple, run, type Value } from "../python/values.ts";
+import { PyDict, type PyInstance, PyList, PyModule, PyTuple, run, type Value } from "../python/values.ts";
 import { type DType, isDType, isFloating } from "../tensor/dtype.ts";
 import { Float } from "../tensor/scalar.ts";
-import { NeedsKnownSize, scenarioSize, type Size } from "../tensor/size.ts";
+import { NeedsKnownSize, type Size, scenarioSize } from "../tensor/size.ts";
 import { denseBytes, type Tensor } from "../tensor/tensor.ts";
-import { isModule, type BuiltLayer, modelTree } from "./modelTree.ts";
+import { type BuiltLayer, isModule, modelTree } from "./modelTree.ts";
 import { kvCaches } from "./native.ts";
 import { TensorObject, tracerOf, wrap } from "./tensorObject.ts";
 
@@ -54,11 +55,13 @@ export function guarded<T>(py: Interpreter, step: () => T): T | Failure {
     py.importGuards = importGuards;
     py.native = native;
     py.budget.depth = depth;
-    if (error instanceof NeedsKnownSize) return { reason: error.unknown.reason, error: undefined, at: error.unknown.at };
+    if (error instanceof NeedsKnownSize)
+      return { reason: error.unknown.reason, error: undefined, at: error.unknown.at };
     if (error instanceof Refused) return { reason: error.message, error: undefined };
     if (error instanceof PyError) return { reason: error.text, error };
     if (error instanceof BudgetExceeded) return { reason: error.reason, error };
-    if (error instanceof RangeError && /call stack/i.test(error.message)) return { reason: "calls nest too deep", error: undefined };
+    if (error instanceof RangeError && /call stack/i.test(error.message))
+      return { reason: "calls nest too deep", error: undefined };
     throw error;
   }
 }
@@ -70,17 +73,29 @@ export function isFailure(value: unknown): value is Failure {
 /** A tensor that the caller of `forward` hands in. */
 export function inputTensor(py: Interpreter, dtype: DType, shape: readonly Size[]): TensorObject {
   const tracer = tracerOf(py);
-  const value: Tensor = { shape, strides: null, dtype, storage: tracer.storage(denseBytes(shape, dtype), "input"), requiresGrad: false };
+  const value: Tensor = {
+    shape,
+    strides: null,
+    dtype,
+    storage: tracer.storage(denseBytes(shape, dtype), "input"),
+    requiresGrad: false,
+  };
   return wrap(py, value);
 }
 
 /** `float32[B, 3, 224, 224]` as dtype and sizes, names looked up among the scenario's; undefined where it is no such text. */
-export function parseTensor(text: string, names: ReadonlyMap<string, number> = new Map()): { dtype: DType; shape: Size[] } | undefined {
+export function parseTensor(
+  text: string,
+  names: ReadonlyMap<string, number> = new Map(),
+): { dtype: DType; shape: Size[] } | undefined {
   const match = /^\s*(\w+)\s*\[([^\]]*)\]\s*$/.exec(text);
   const dtype = match?.[1] && longName(match[1]);
   if (!match || !dtype) return undefined;
   const shape: Size[] = [];
-  for (const part of (match[2] ?? "").split(",").map((one) => one.trim()).filter((one) => one !== "")) {
+  for (const part of (match[2] ?? "")
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "")) {
     const named = names.get(part);
     if (/^\d+$/.test(part)) shape.push(Number(part));
     else if (named !== undefined) shape.push(scenarioSize(part, named));
@@ -89,7 +104,19 @@ export function parseTensor(text: string, names: ReadonlyMap<string, number> = n
   return { dtype, shape };
 }
 
-const shortNames: Record<string, DType> = { f32: "float32", f64: "float64", f16: "float16", bf16: "bfloat16", i64: "int64", i32: "int32", long: "int64", float: "float32", half: "float16", int: "int32", double: "float64" };
+const shortNames: Record<string, DType> = {
+  f32: "float32",
+  f64: "float64",
+  f16: "float16",
+  bf16: "bfloat16",
+  i64: "int64",
+  i32: "int32",
+  long: "int64",
+  float: "float32",
+  half: "float16",
+  int: "int32",
+  double: "float64",
+};
 
 function longName(name: string): DType | undefined {
   return isDType(name) ? name : shortNames[name];
@@ -119,9 +146,19 @@ export function castModel(py: Interpreter, model: PyInstance, dtype: DType): voi
       const dict = module.attrs.get(kind);
       if (!(dict instanceof PyDict)) continue;
       for (const [, value] of dict.entries.values()) {
-        if (!(value instanceof TensorObject) || done.has(value) || !isFloating(value.value.dtype) || value.value.dtype === dtype) continue;
+        if (
+          !(value instanceof TensorObject) ||
+          done.has(value) ||
+          !isFloating(value.value.dtype) ||
+          value.value.dtype === dtype
+        )
+          continue;
         done.add(value);
-        value.value = { ...value.value, dtype, storage: tracer.storage(denseBytes(value.value.shape, dtype), value.value.storage.role) };
+        value.value = {
+          ...value.value,
+          dtype,
+          storage: tracer.storage(denseBytes(value.value.shape, dtype), value.value.storage.role),
+        };
       }
     }
     const children = module.attrs.get("_modules");
@@ -131,7 +168,13 @@ export function castModel(py: Interpreter, model: PyInstance, dtype: DType): voi
 }
 
 /** Runs `model(*args, **kwargs)` in a fresh trace. Throws what the code throws. */
-export function runForward(py: Interpreter, model: Value, args: readonly Value[], keywords: ReadonlyMap<string, Value>, gradients: boolean): Value {
+export function runForward(
+  py: Interpreter,
+  model: Value,
+  args: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  gradients: boolean,
+): Value {
   const tracer = tracerOf(py);
   run.number++;
   tracer.begin();
@@ -143,10 +186,17 @@ export function runForward(py: Interpreter, model: Value, args: readonly Value[]
 
 /** Shapes of what a model returned, nested as it returned them; null for what is no tensor. */
 export function outputShapes(value: Value, depth = 0): unknown {
-  if (value instanceof TensorObject) return value.value.shape.map((size) => (typeof size === "number" ? size : size instanceof Unknown ? null : size.hint));
+  if (value instanceof TensorObject)
+    return value.value.shape.map((size) =>
+      typeof size === "number" ? size : size instanceof Unknown ? null : size.hint,
+    );
   if (depth > 6) return null;
-  if (value instanceof PyList || value instanceof PyTuple) return value.items.map((item) => outputShapes(item, depth + 1));
-  if (value instanceof PyDict) return Object.fromEntries([...value.entries.values()].map(([key, item]) => [String(key), outputShapes(item, depth + 1)]));
+  if (value instanceof PyList || value instanceof PyTuple)
+    return value.items.map((item) => outputShapes(item, depth + 1));
+  if (value instanceof PyDict)
+    return Object.fromEntries(
+      [...value.entries.values()].map(([key, item]) => [String(key), outputShapes(item, depth + 1)]),
+    );
   return null;
 }
 
@@ -156,7 +206,9 @@ export function fromJson(value: unknown): Value {
   if (typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "number") return Number.isInteger(value) ? value : new Float(value);
   if (Array.isArray(value)) return new PyList(value.map(fromJson));
-  return new PyDict(new Map(Object.entries(value as object).map(([key, item]) => [key, [key, fromJson(item)] as const])));
+  return new PyDict(
+    new Map(Object.entries(value as object).map(([key, item]) => [key, [key, fromJson(item)] as const])),
+  );
 }
 
-export { modelTree, isModule };
+export { isModule, modelTree };

@@ -2,7 +2,7 @@
 import { Unknown } from "../base/unknown.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { nativeClass, types } from "../python/types.ts";
-import { PyClass, PyObject, PyTuple, type Value } from "../python/values.ts";
+import { type PyClass, PyObject, PyTuple, type Value } from "../python/values.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Tracer } from "../trace/tracer.ts";

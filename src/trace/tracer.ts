@@ -3,13 +3,23 @@ import { Unknown } from "../base/unknown.ts";
 import type { Arg, Made, Op, Saved } from "../ops/op.ts";
 import { type DType, isComplex, isFloating } from "../tensor/dtype.ts";
 import { NeedsKnownSize } from "../tensor/size.ts";
-import { denseBytes, elements, type GradNode, isTensor, Storage, type StorageRole, type Tensor } from "../tensor/tensor.ts";
+import {
+  denseBytes,
+  elements,
+  type GradNode,
+  isTensor,
+  Storage,
+  type StorageRole,
+  type Tensor,
+} from "../tensor/tensor.ts";
 import type { ModuleCall, TensorNote, Trace, TraceEvent } from "./trace.ts";
 
 /** Records operations as they are applied, follows autograd, and writes down releases. */
 export class Tracer implements Trace {
   readonly events: TraceEvent[] = [];
-  readonly calls: ModuleCall[] = [{ id: 0, parent: 0, module: {}, inputs: [], outputs: [], at: undefined, start: 0, end: 0 }];
+  readonly calls: ModuleCall[] = [
+    { id: 0, parent: 0, module: {}, inputs: [], outputs: [], at: undefined, start: 0, end: 0 },
+  ];
   readonly saved = new Set<Storage>();
   gradEnabled = true;
   /** The reduced type of an autocast region. */
@@ -47,7 +57,14 @@ export class Tracer implements Trace {
         storage = this.storage(one.storageBytes ?? denseBytes(one.shape, one.dtype), "activation", device);
         fresh.push(storage);
       }
-      return { shape: one.shape, strides: one.strides ?? null, dtype: one.dtype, storage, data: one.data, requiresGrad: false };
+      return {
+        shape: one.shape,
+        strides: one.strides ?? null,
+        dtype: one.dtype,
+        storage,
+        data: one.data,
+        requiresGrad: false,
+      };
     });
     this.record(op, args, out, made, fresh, at, undefined);
     return out;
@@ -58,12 +75,28 @@ export class Tracer implements Trace {
     const target = args[0] as Tensor;
     const result = op.result(args);
     const made: Made = Array.isArray(result) ? (result[0] as Made) : (result as Made);
-    const out: Tensor = { shape: target.shape, strides: target.strides, dtype: target.dtype, storage: target.storage, data: made.dtype === target.dtype ? made.data : undefined, requiresGrad: target.requiresGrad, node: target.node };
+    const out: Tensor = {
+      shape: target.shape,
+      strides: target.strides,
+      dtype: target.dtype,
+      storage: target.storage,
+      data: made.dtype === target.dtype ? made.data : undefined,
+      requiresGrad: target.requiresGrad,
+      node: target.node,
+    };
     this.record(op, args, [out], [made], [], at, target);
     return out;
   }
 
-  private record(op: Op, args: readonly Arg[], out: Tensor[], made: readonly Made[], fresh: readonly Storage[], at: Place | undefined, target: Tensor | undefined): void {
+  private record(
+    op: Op,
+    args: readonly Arg[],
+    out: Tensor[],
+    made: readonly Made[],
+    fresh: readonly Storage[],
+    at: Place | undefined,
+    target: Tensor | undefined,
+  ): void {
     const inputs = tensorsOf(args);
     const needs = args.map(needsGrad);
     const follows = this.gradEnabled && op.differentiable !== false && needs.includes(true);
@@ -73,7 +106,13 @@ export class Tracer implements Trace {
       const list = target ? (op.savesInPlace ?? op.saves)?.(args, out, needs) : op.saves?.(args, out, needs);
       // What the backward needs of a tensor that is being overwritten is kept as a copy.
       saved = this.keep((list ?? []).map((one) => (target && one === target ? copyOf(target) : one)));
-      const node: GradNode = { name: op.name, index, inputs: inputs.flatMap((input) => nodesOf(input)), saved, holders: 0 };
+      const node: GradNode = {
+        name: op.name,
+        index,
+        inputs: inputs.flatMap((input) => nodesOf(input)),
+        saved,
+        holders: 0,
+      };
       let used = false;
       out.forEach((tensor, i) => {
         if (made[i]?.detached || !(isFloating(tensor.dtype) || isComplex(tensor.dtype))) return;
@@ -88,7 +127,9 @@ export class Tracer implements Trace {
       }
     }
     const isView = fresh.length === 0 && !target;
-    const traffic = isView ? { read: 0, written: 0 } : (attempt(() => op.traffic?.(args, out)) ?? { read: total(inputs), written: total(out) });
+    const traffic = isView
+      ? { read: 0, written: 0 }
+      : (attempt(() => op.traffic?.(args, out)) ?? { read: total(inputs), written: total(out) });
     this.events.push({
       kind: "operation",
       index,
@@ -139,7 +180,16 @@ export class Tracer implements Trace {
 
   enter(module: object, inputs: readonly Tensor[], at: Place | undefined): number {
     const id = this.calls.length;
-    this.calls.push({ id, parent: this.module, module, inputs: inputs.map(note), outputs: [], at, start: this.events.length, end: this.events.length });
+    this.calls.push({
+      id,
+      parent: this.module,
+      module,
+      inputs: inputs.map(note),
+      outputs: [],
+      at,
+      start: this.events.length,
+      end: this.events.length,
+    });
     this.module = id;
     return id;
   }

@@ -20,8 +20,14 @@ if (!once && hasCode()) {
   console.log("\nThe sample is open in VS Code. Put the cursor on a class or a layer.");
 } else {
   step("npm", "run", "--silent", "package");
-  const vscode = await startVsCode({ workspace: "test/models", vsix: [path.resolve("assay.vsix")], logFile: ".vscode-e2e/demo/server.log" });
-  const address = workbenchUrl(vscode.authority, vscode.folder, [["openFile", `vscode-remote://${vscode.authority}${vscode.folder}/gpt.py`]]);
+  const vscode = await startVsCode({
+    workspace: "test/models",
+    vsix: [path.resolve("assay.vsix")],
+    logFile: ".vscode-e2e/demo/server.log",
+  });
+  const address = workbenchUrl(vscode.authority, vscode.folder, [
+    ["openFile", `vscode-remote://${vscode.authority}${vscode.folder}/gpt.py`],
+  ]);
   const { status } = await fetch(address);
   console.log(`\nVS Code with Assay is at ${address}\nOpen it in a browser; Ctrl+C ends it.`);
   if (once) {

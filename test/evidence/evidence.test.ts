@@ -12,9 +12,18 @@ const disk = fileSources(parser);
 function reportOf(files: Readonly<Record<string, string>>) {
   const [path] = Object.keys(files) as [string];
   const trees = new Map(Object.entries(files).map(([name, text]) => [name, parser.parse(name, text)]));
-  const sources = { ...disk, module: (name: string) => trees.get(name), folder: () => false, text: (name: string) => files[name], scripts: () => Object.keys(files) };
+  const sources = {
+    ...disk,
+    module: (name: string) => trees.get(name),
+    folder: () => false,
+    text: (name: string) => files[name],
+    scripts: () => Object.keys(files),
+  };
   const environment = { roots: [], installed: new Set(["torch"]), versions: { python: "3.12", torch: "2.11.0" } };
-  return analyze({ path, text: files[path] as string, kind: "python", scenario: smallScenario }, { sources, environment });
+  return analyze(
+    { path, text: files[path] as string, kind: "python", scenario: smallScenario },
+    { sources, environment },
+  );
 }
 
 const net = `import torch
@@ -32,17 +41,27 @@ class Net(nn.Module):
 
 describe("evidence for how a model is built and called", () => {
   it("a comment goes before everything else", () => {
-    const [model] = reportOf({ "ws/net.py": `${net}\n# assay: Net(16)(float32[B, 4])\nif __name__ == "__main__":\n    Net(32)(torch.randn(3, 4))\n` }).models;
+    const [model] = reportOf({
+      "ws/net.py": `${net}\n# assay: Net(16)(float32[B, 4])\nif __name__ == "__main__":\n    Net(32)(torch.randn(3, 4))\n`,
+    }).models;
     assert.equal(model?.evidence.kind, "comment");
     assert.equal(model?.root.params, 4 * 16 + 16 + 16 * 2 + 2);
-    assert.deepEqual(model?.root.inputs.map(({ symbolic }) => symbolic), ["[B, 4]"]);
+    assert.deepEqual(
+      model?.root.inputs.map(({ symbolic }) => symbolic),
+      ["[B, 4]"],
+    );
   });
 
   it("then the file's own main block", () => {
-    const [model] = reportOf({ "ws/net.py": `${net}\nif __name__ == "__main__":\n    Net(32)(torch.randn(3, 4))\n` }).models;
+    const [model] = reportOf({
+      "ws/net.py": `${net}\nif __name__ == "__main__":\n    Net(32)(torch.randn(3, 4))\n`,
+    }).models;
     assert.equal(model?.evidence.kind, "main");
     assert.equal(model?.evidence.at?.line, 13);
-    assert.deepEqual(model?.root.inputs.map(({ concrete }) => concrete), ["[3, 4]"]);
+    assert.deepEqual(
+      model?.root.inputs.map(({ concrete }) => concrete),
+      ["[3, 4]"],
+    );
     assert.equal(model?.root.flops, 2 * 3 * (4 * 32 + 32 * 2));
   });
 
@@ -63,24 +82,38 @@ describe("evidence for how a model is built and called", () => {
   it("else defaults, and inputs that the first layers take, which is said", () => {
     const [model] = reportOf({ "ws/net.py": net }).models;
     assert.equal(model?.evidence.kind, "defaults");
-    assert.deepEqual(model?.root.inputs.map(({ symbolic }) => symbolic), ["[B, T, 4]"]);
+    assert.deepEqual(
+      model?.root.inputs.map(({ symbolic }) => symbolic),
+      ["[B, T, 4]"],
+    );
     assert.ok(model?.assumptions.some(({ text }) => text.includes("float32[B, T, 4]")));
   });
 
   it("shapes that annotations state go before the layers' own", () => {
-    const annotated = net.replace("def forward(self, x):", 'def forward(self, x: Float[torch.Tensor, "batch 7 4"]):').replace("import torch\n", "import torch\nfrom jaxtyping import Float\n");
+    const annotated = net
+      .replace("def forward(self, x):", 'def forward(self, x: Float[torch.Tensor, "batch 7 4"]):')
+      .replace("import torch\n", "import torch\nfrom jaxtyping import Float\n");
     const [model] = reportOf({ "ws/net.py": annotated }).models;
-    assert.deepEqual(model?.root.inputs.map(({ symbolic }) => symbolic), ["[B, 7, 4]"]);
+    assert.deepEqual(
+      model?.root.inputs.map(({ symbolic }) => symbolic),
+      ["[B, 7, 4]"],
+    );
   });
 
   it("a class that needs what nobody gives is not weighed, and the reason names it", () => {
     const { models, remarks } = reportOf({ "ws/net.py": net.replace("width=8", "gizmo") });
     assert.equal(models.length, 0);
-    assert.ok(remarks.some((text) => text.includes("Net(gizmo) has no default")), remarks.join("\n"));
+    assert.ok(
+      remarks.some((text) => text.includes("Net(gizmo) has no default")),
+      remarks.join("\n"),
+    );
   });
 
   it("a comment that cannot be followed is a problem at its place", () => {
     const { problems } = reportOf({ "ws/net.py": `${net}\n# assay: Nett()(float32[B, 4])\n` });
-    assert.deepEqual(problems.map(({ rule, what }) => [rule, what]), [["assay-comment", "Nett is not defined in this file"]]);
+    assert.deepEqual(
+      problems.map(({ rule, what }) => [rule, what]),
+      [["assay-comment", "Nett is not defined in this file"]],
+    );
   });
 });

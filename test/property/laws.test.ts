@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { Scenario } from "../../src/base/scenario.ts";
 import { known } from "../../src/base/unknown.ts";
 import type { FileReport, LayerReport } from "../../src/cost/report.ts";
-import { evaluate, symbol, product, quotient, sum, constant, type Expr } from "../../src/tensor/expression.ts";
 import { scenarioNames } from "../../src/evidence/names.ts";
+import { constant, type Expr, evaluate, product, quotient, sum, symbol } from "../../src/tensor/expression.ts";
 import { analyzed, samples, smallScenario } from "../support/analysis.ts";
 import { law, type Random } from "../support/random.ts";
 
@@ -33,7 +33,11 @@ describe("laws of the figures", () => {
       const there = new Map(layers(first(analyzed(path, text, other)).root).map((layer) => [layer.path, layer]));
       for (const layer of here) {
         const want = there.get(layer.path)?.outputs.map(({ concrete }) => concrete);
-        assert.deepEqual(layer.outputs.map(({ symbolic }) => atScenario(symbolic, other)), want, layer.path);
+        assert.deepEqual(
+          layer.outputs.map(({ symbolic }) => atScenario(symbolic, other)),
+          want,
+          layer.path,
+        );
       }
     });
 
@@ -41,7 +45,10 @@ describe("laws of the figures", () => {
       const { root } = first(analyzed(path, text));
       const own = layers(root).reduce((total, { ownParams }) => total + (known(ownParams) ?? Number.NaN), 0);
       const whole = known(root.params) ?? Number.NaN;
-      assert.ok(whole <= own && (whole === own || path.endsWith("gpt.py") || path.endsWith("lstm_lm.py")), `${whole} of ${own}`);
+      assert.ok(
+        whole <= own && (whole === own || path.endsWith("gpt.py") || path.endsWith("lstm_lm.py")),
+        `${whole} of ${own}`,
+      );
     });
 
     it(`${path}: a bigger batch never costs less, fewer bits never take more bytes`, () => {

@@ -1,5 +1,5 @@
 import { analyze } from "../../src/analyze.ts";
-import { defaultScenario, type AskedScenario } from "../../src/base/scenario.ts";
+import { type AskedScenario, defaultScenario } from "../../src/base/scenario.ts";
 import type { FileReport, Fix } from "../../src/cost/report.ts";
 import type { Environment, Sources } from "../../src/python/interpreter.ts";
 import type { Example } from "../support/page.ts";

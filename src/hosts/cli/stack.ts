@@ -9,9 +9,12 @@ const stackKilobytes = 3900;
  */
 export async function runWithDeepStack(): Promise<number | undefined> {
   // Windows gives a process 1 MB, whatever V8 is told.
-  if (process.platform === "win32" || process.execArgv.some((flag) => flag.startsWith("--stack-size"))) return undefined;
+  if (process.platform === "win32" || process.execArgv.some((flag) => flag.startsWith("--stack-size")))
+    return undefined;
   const [, script = "", ...words] = process.argv;
-  const child = spawn(process.execPath, [...process.execArgv, `--stack-size=${stackKilobytes}`, script, ...words], { stdio: "inherit" });
+  const child = spawn(process.execPath, [...process.execArgv, `--stack-size=${stackKilobytes}`, script, ...words], {
+    stdio: "inherit",
+  });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.on("error", reject);

@@ -73,7 +73,9 @@ export class OpenSources implements Sources {
   scripts(near: string): readonly string[] {
     const folder = near.slice(0, near.lastIndexOf("/"));
     const above = folder.slice(0, folder.lastIndexOf("/"));
-    return [folder, ...(above ? [above] : [])].flatMap((one) => this.files.filesIn(one).filter((file) => file.endsWith(".py")));
+    return [folder, ...(above ? [above] : [])].flatMap((one) =>
+      this.files.filesIn(one).filter((file) => file.endsWith(".py")),
+    );
   }
 }
 

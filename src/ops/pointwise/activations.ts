@@ -90,7 +90,14 @@ const byResult: ReadonlySet<string> = new Set(["elu", "celu", "leaky_relu"]);
 const activations: readonly Op[] = [
   pointwise({ name: "relu", dtype: notBool("relu"), saves: savesResult, fold: (x) => Math.max(x, 0) }),
   ...smooth.map(([name, work, fold]) =>
-    pointwise({ name, work, dtype: floating(name), saves: savesSelf, ...(byResult.has(name) && { savesInPlace: savesResult }), ...(fold && { fold }) }),
+    pointwise({
+      name,
+      work,
+      dtype: floating(name),
+      saves: savesSelf,
+      ...(byResult.has(name) && { savesInPlace: savesResult }),
+      ...(fold && { fold }),
+    }),
   ),
   // hardtanh(self, min_val=-1, max_val=1)
   pointwise({ name: "hardtanh", dtype: notBool("hardtanh"), saves: savesSelf, work: 2 }),

@@ -2,7 +2,7 @@
 
 import { integer, type Size } from "../../tensor/size.ts";
 import { isContiguous, type Tensor } from "../../tensor/tensor.ts";
-import type { Arg, Made, Op } from "../op.ts";
+import type { Made, Op } from "../op.ts";
 import { Refused } from "../op.ts";
 import { dtypeOr, tensor } from "../shared/arguments.ts";
 import { constants, fewElements, foldedEach, inType, numberOf } from "../shared/folding.ts";

@@ -10,8 +10,8 @@ import { typeOf } from "../types.ts";
 import { PyClass, PyTuple, type Value } from "../values.ts";
 import { decide, onlyComplains } from "./decide.ts";
 import { compileExpression } from "./expressions.ts";
-import { boundNames } from "./scan.ts";
 import { compileForget, compileStore, type Store } from "./names.ts";
+import { boundNames } from "./scan.ts";
 import type { Scope } from "./scope.ts";
 import { compileBlock } from "./statements.ts";
 import { compileTarget } from "./targets.ts";
@@ -23,7 +23,10 @@ export function compileIf(node: If, scope: Scope): Execute {
   const body = compileBlock(node.body, scope);
   const orelse = compileBlock(node.orelse, scope);
   const choose = branchChoice(node);
-  const doubtful = onlyComplains(node.body) || (node.orelse.length > 0 && onlyComplains(node.orelse)) ? [] : boundNames([...node.body, ...node.orelse]);
+  const doubtful =
+    onlyComplains(node.body) || (node.orelse.length > 0 && onlyComplains(node.orelse))
+      ? []
+      : boundNames([...node.body, ...node.orelse]);
   return (f) => {
     f.at = node;
     const answer = truth(f.py, test(f));

@@ -2,7 +2,7 @@ import { setAttribute, setPlainAttribute } from "../attributes.ts";
 import { call } from "../calls.ts";
 import { raise } from "../errors.ts";
 import { native } from "../native.ts";
-import { PyDict, PyTuple, type Value } from "../values.ts";
+import { PyDict, type PyTuple, type Value } from "../values.ts";
 import { functions, nativeModule } from "./nativeModule.ts";
 
 /** What the `__init__` of dataclasses is written on: configurations are made of them by the thousand. */
@@ -31,7 +31,8 @@ export const dataclassFields = nativeModule("_dataclasses", () =>
           if (values.entries.has(name)) continue;
           if (factory !== missing) set(name, call(py, factory, []));
           else if (fallback !== missing) set(name, fallback);
-          else if (init === true) raise("TypeError", `${title}.__init__() missing 1 required positional argument: '${name}'`);
+          else if (init === true)
+            raise("TypeError", `${title}.__init__() missing 1 required positional argument: '${name}'`);
         }
         return values;
       },

@@ -3,9 +3,9 @@ import type { Interpreter } from "../../python/interpreter.ts";
 import type { PyDict, PyTuple, Value } from "../../python/values.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import { dtypeName, wordOf } from "../arguments.ts";
+import { tensorArray } from "../arrays.ts";
 import { isInFormat } from "../functions/views.ts";
 import { legacyDType } from "../legacy.ts";
-import { tensorArray } from "../arrays.ts";
 import { defineFunctions, run } from "../table.ts";
 import { dtypeObject, TensorObject } from "../tensorObject.ts";
 

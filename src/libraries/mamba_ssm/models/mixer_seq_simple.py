@@ -2,7 +2,6 @@
 from collections import namedtuple
 from functools import partial
 
-from flash_attn.modules.mha import MHA
 from mamba_ssm.models.config_mamba import MambaConfig
 from mamba_ssm.modules.block import Block
 from mamba_ssm.modules.mamba2 import Mamba2
@@ -16,6 +15,8 @@ def create_block(d_model, d_intermediate=0, ssm_cfg=None, attn_layer_idx=None, a
                  residual_in_fp32=False, fused_add_norm=False, layer_idx=None, device=None, dtype=None):
     made = {"device": device, "dtype": dtype}
     if layer_idx in (attn_layer_idx or ()):
+        from flash_attn.modules.mha import MHA
+
         mixer = partial(MHA, layer_idx=layer_idx, **(attn_cfg or {}), **made)
     else:
         settings = dict(ssm_cfg or {})

@@ -1,6 +1,6 @@
 """The Mamba-2 layer: its parameters are known, its chunked scan's cost is not."""
 import torch
-from causal_conv1d import causal_conv1d_fn
+from mamba_ssm.ops.convolution import causal_conv1d_fn
 from mamba_ssm.ops.triton.layernorm_gated import RMSNorm as RMSNormGated
 from mamba_ssm.ops.triton.ssd_combined import mamba_chunk_scan_combined
 from torch import nn

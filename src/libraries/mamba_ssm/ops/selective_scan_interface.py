@@ -1,7 +1,7 @@
 """The selective scan: element by element along the sequence, with no matrix product of its own."""
 import torch
 import torch.nn.functional as F
-from causal_conv1d import causal_conv1d_fn
+from mamba_ssm.ops.convolution import causal_conv1d_fn
 from torch.autograd import Function
 
 

@@ -1,0 +1,2 @@
+"""Norms in one kernel."""
+from .fused_layer_norm import FusedLayerNorm, FusedRMSNorm, MixedFusedLayerNorm, MixedFusedRMSNorm

@@ -1,0 +1,1 @@
+"""fairscale: its model-parallel layers at a world size of one."""

@@ -1,0 +1,1 @@
+"""Megatron-LM: its parallel layers at a world size of one."""

@@ -1,0 +1,2 @@
+"""Exceptions of omegaconf."""
+from ._nodes import ConfigAttributeError, ConfigKeyError, MissingMandatoryValue

@@ -1,0 +1,2 @@
+"""The same bars under another name."""
+from tqdm import tqdm, trange
