@@ -16,10 +16,13 @@ export interface Limits {
 }
 
 /** What a JavaScript engine's usual stack carries. */
-export const defaultLimits: Limits = { steps: 20_000_000, depth: 400, allocation: 50_000_000 };
+export const defaultLimits: Limits = { steps: 3_000_000, depth: 400, allocation: 50_000_000 };
 
 /** For hosts that make the stack larger: libraries import each other deeply. Python's own limit is 1,000. */
 export const deepLimits: Limits = { ...defaultLimits, depth: 1000 };
+
+/** For runs that nobody waits at a keyboard for. */
+export const batchLimits: Limits = { ...deepLimits, steps: 20_000_000 };
 
 /** One analysis's budget, passed down; `cancelled` is asked every few thousand steps. */
 export class Budget {

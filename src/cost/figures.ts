@@ -37,29 +37,7 @@ export function weigh(tree: BuiltLayer, trace: Trace | undefined, why: Unknown):
   const byModule = new Map<object, LayerFigures>();
   build(tree, layers, byModule, sharedTensors(tree), trace ? undefined : why);
   if (!trace) return { tree, layers, savedBytes: why, flops: why };
-  const chains = callChains(trace, byModule);
-  let flops: Known<number> = 0;
-  const counted = new Map<LayerFigures, Set<Storage>>();
-  for (const event of trace.events) {
-    if (event.kind === "release") continue;
-    const chain = chains[event.module] ?? [];
-    if (event.kind === "unknown") {
-      flops = sum(flops, event.reason);
-      for (const layer of chain) {
-        layer.flops = sum(layer.flops, event.reason);
-        layer.savedBytes = sum(layer.savedBytes, event.reason);
-      }
-      continue;
-    }
-    const cost: Known<number> = event.macs instanceof Unknown ? event.macs : 2 * event.macs;
-    if (cost !== 0) flops = sum(flops, cost);
-    const traffic = sum(event.bytesRead, event.bytesWritten);
-    for (const layer of chain) {
-      if (cost !== 0) layer.flops = sum(layer.flops, cost);
-      if (traffic !== 0) layer.trafficBytes = sum(layer.trafficBytes, traffic);
-      if (event.saved.length > 0) addSaved(layer, event, counted);
-    }
-  }
+  const flops = addCosts(trace, byModule);
   for (const call of trace.calls.slice(1)) {
     const layer = byModule.get(call.module);
     if (!layer) continue;
@@ -191,13 +169,56 @@ function addSums(into: Sums, more: Sums): Sums {
   return into;
 }
 
-/** For each module call the distinct layers being called there. */
-function callChains(trace: Trace, byModule: ReadonlyMap<object, LayerFigures>): LayerFigures[][] {
-  const chains: LayerFigures[][] = [[]];
-  for (const call of trace.calls.slice(1)) {
-    const outer = chains[call.parent] ?? [];
-    const layer = byModule.get(call.module);
-    chains[call.id] = !layer || outer.includes(layer) ? outer : [...outer, layer];
+/**
+ * Adds what each operation costs to the layers being called there; gives the FLOPs of the whole pass. Costs are summed by
+ * call first, then handed to the call around it: inner calls come later in the list.
+ */
+function addCosts({ events, calls }: Trace, byModule: ReadonlyMap<object, LayerFigures>): Known<number> {
+  const flops: Known<number>[] = calls.map(() => 0);
+  const traffic: Known<number>[] = calls.map(() => 0);
+  const saved: Known<number>[] = calls.map(() => 0);
+  const layers = calls.map(({ module }, id) => (id === 0 ? undefined : byModule.get(module)));
+  const counted = new Map<LayerFigures, Set<Storage>>();
+  for (const event of events) {
+    if (event.kind === "release") continue;
+    const { module } = event;
+    if (event.kind === "unknown") {
+      flops[module] = sum(flops[module] as Known<number>, event.reason);
+      saved[module] = sum(saved[module] as Known<number>, event.reason);
+      continue;
+    }
+    const { macs } = event;
+    if (macs !== 0) flops[module] = sum(flops[module] as Known<number>, macs instanceof Unknown ? macs : 2 * macs);
+    traffic[module] = sum(traffic[module] as Known<number>, sum(event.bytesRead, event.bytesWritten));
+    if (event.saved.length > 0) {
+      for (const layer of chain(calls, layers, module)) addSaved(layer, event, counted);
+    }
   }
-  return chains;
+  for (let id = calls.length - 1; id > 0; id--) {
+    const { parent } = calls[id] as ModuleCall;
+    const layer = layers[id];
+    if (layer && !chain(calls, layers, parent).has(layer)) {
+      layer.flops = sum(layer.flops, flops[id] as Known<number>);
+      layer.trafficBytes = sum(layer.trafficBytes, traffic[id] as Known<number>);
+      layer.savedBytes = sum(layer.savedBytes, saved[id] as Known<number>);
+    }
+    flops[parent] = sum(flops[parent] as Known<number>, flops[id] as Known<number>);
+    traffic[parent] = sum(traffic[parent] as Known<number>, traffic[id] as Known<number>);
+    saved[parent] = sum(saved[parent] as Known<number>, saved[id] as Known<number>);
+  }
+  return flops[0] as Known<number>;
+}
+
+/** The distinct layers being called where a call runs. */
+function chain(
+  calls: readonly ModuleCall[],
+  layers: readonly (LayerFigures | undefined)[],
+  from: number,
+): ReadonlySet<LayerFigures> {
+  const found = new Set<LayerFigures>();
+  for (let id = from; id > 0; id = (calls[id] as ModuleCall).parent) {
+    const layer = layers[id];
+    if (layer) found.add(layer);
+  }
+  return found;
 }

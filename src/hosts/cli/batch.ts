@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { deepLimits } from "../../base/budget.ts";
+import { batchLimits } from "../../base/budget.ts";
 import { modelOfConfig } from "../../configs/index.ts";
 import type { Environment } from "../../python/interpreter.ts";
 import { type Answer, type Case, weighCase } from "../../weighCase.ts";
@@ -28,7 +28,7 @@ function answerLine(line: string, sources: ReturnType<typeof fileSources>): Answ
     if (request["kind"] === "config") return configAnswer(id, request, sources);
     if (request["kind"] !== "python")
       return { id, error: `a case of kind ${String(request["kind"])} cannot be analysed yet` };
-    return weighCase(pythonCase(id, request), sources, deepLimits);
+    return weighCase(pythonCase(id, request), sources, batchLimits);
   } catch (error) {
     return { id, error: `Assay failed: ${error instanceof Error ? error.message : String(error)}` };
   }
@@ -38,7 +38,7 @@ function answerLine(line: string, sources: ReturnType<typeof fileSources>): Answ
 function configAnswer(id: string, request: Record<string, unknown>, sources: ReturnType<typeof fileSources>): Answer {
   const model = modelOfConfig(request["config"]);
   if (model.kind === "refusal") return { id, error: model.reason };
-  return weighCase(pythonCase(id, { ...request, setup: model.setup, model: model.model }), sources, deepLimits);
+  return weighCase(pythonCase(id, { ...request, setup: model.setup, model: model.model }), sources, batchLimits);
 }
 
 function pythonCase(id: string, request: Record<string, unknown>): Case {

@@ -1,18 +1,20 @@
-import { deepLimits, type Limits } from "../../base/budget.ts";
+import { deepLimits } from "../../base/budget.ts";
 import { batch } from "./batch.ts";
 import { answer } from "./command.ts";
 import { openParser } from "./files.ts";
 import { runWithDeepStack } from "./stack.ts";
 import { programVersion } from "./version.ts";
 
-/** A person waits: some seconds of the slowest code, and thirty times what a large model takes. */
-const limits: Limits = { ...deepLimits, steps: 2_000_000 };
-
 async function main(words: readonly string[]): Promise<number> {
   const code = await runWithDeepStack();
   if (code !== undefined) return code;
   const colour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined && process.env.TERM !== "dumb";
-  const output = await answer(words, { parser: openParser, version: programVersion(__dirname), limits, colour });
+  const output = await answer(words, {
+    parser: openParser,
+    version: programVersion(__dirname),
+    limits: deepLimits,
+    colour,
+  });
   if (!output) {
     await batch(process.stdin, process.stdout);
     return 0;

@@ -1,0 +1,16 @@
+"""attrs under its newer name."""
+from attr import (  # installed with it
+    NOTHING,
+    Factory,
+    asdict,
+    astuple,
+    converters,
+    define,
+    evolve,
+    field,
+    fields,
+    frozen,
+    has,
+    mutable,
+    validators,
+)

@@ -1,0 +1,1 @@
+"""fvcore: weight initialisation and registries."""

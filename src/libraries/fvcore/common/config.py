@@ -1,0 +1,2 @@
+"""Configurations as yacs has them."""
+from fvcore.common._cfg import CfgNode
