@@ -3,10 +3,9 @@
 import { rulesFor } from "../advice/rules.ts";
 import type { Place } from "../base/place.ts";
 import type { Scenario } from "../base/scenario.ts";
-import { type Known, known, Unknown } from "../base/unknown.ts";
-import { type Figures, type LayerFigures, sum, weigh } from "../cost/figures.ts";
-import type { Finding, LayerReport, MemoryReport, ModelReport, ShapeReport } from "../cost/report.ts";
-import { timeline } from "../cost/timeline.ts";
+import { known, Unknown } from "../base/unknown.ts";
+import { type Figures, type LayerFigures, weigh } from "../cost/figures.ts";
+import type { LayerReport, ModelReport, ShapeReport } from "../cost/report.ts";
 import type { Call, Recipe } from "../evidence/models.ts";
 import { floatType } from "../evidence/names.ts";
 import type { Observed } from "../evidence/observe.ts";
@@ -14,12 +13,14 @@ import { type Built, buildModel, failureReason, type Pass, runPass } from "../ev
 import type { Interpreter } from "../python/interpreter.ts";
 import type { PyInstance } from "../python/values.ts";
 import type { Module } from "../syntax/ast.ts";
-import { count, SymInt, showSize } from "../tensor/size.ts";
+import { SymInt, showSize } from "../tensor/size.ts";
 import { refusals } from "../torch/findings.ts";
 import type { BuiltLayer } from "../torch/modelTree.ts";
 import { type Failure, guarded, isFailure, setMode } from "../torch/session.ts";
 import type { TensorNote } from "../trace/trace.ts";
 import { shapeHints } from "./hints.ts";
+import { memoryReport } from "./memory.ts";
+import { mismatchFindings } from "./problems.ts";
 import { unknownsOf } from "./unknowns.ts";
 
 export interface ModelRequest {
@@ -190,73 +191,6 @@ function shapeReport({ shape, dtype }: TensorNote): ShapeReport {
   };
 }
 
-/** Bytes per parameter of the optimizer's state, and of gradients: in the weights' type for pure precision. */
-const stateFactor: Record<Scenario["optimizer"], number> = {
-  adamw: 2,
-  "adamw-foreach": 2,
-  "adamw-8bit": 0.5,
-  sgd: 0,
-  "sgd-momentum": 1,
-  adafactor: 0,
-  lion: 1,
-  muon: 1,
-};
-
-function memoryReport(figures: Figures, pass: Pass, step: Pass | undefined, scenario: Scenario): MemoryReport {
-  const whole = figures.layers.get("") as LayerFigures;
-  const training = scenario.phase === "train" && step !== undefined;
-  const walk = timeline((training ? step : pass).trace);
-  const trained = scaled(whole.weightBytes, whole.params, whole.trainableParams);
-  const gradientBytes = training ? trained : 0;
-  const optimizerBytes: Known<number> = training
-    ? trained instanceof Unknown
-      ? trained
-      : stateFactor[scenario.optimizer] * trained
-    : 0;
-  const terms: Known<number>[] = [
-    whole.weightBytes,
-    whole.bufferBytes,
-    gradientBytes,
-    optimizerBytes,
-    inputBytes(pass),
-    walk.peakBytes,
-  ];
-  return {
-    weightBytes: whole.weightBytes,
-    bufferBytes: whole.bufferBytes,
-    gradientBytes,
-    optimizerBytes,
-    activationBytes: walk.endBytes,
-    kvBytesPerToken: kvBytesPerToken(pass),
-    peakBytes: pass.failure ? failureReason(pass.failure) : terms.reduce<Known<number>>(sum, 0),
-    peakAt: walk.peakAt,
-  };
-}
-
-function scaled(bytes: Known<number>, all: Known<number>, part: Known<number>): Known<number> {
-  if (bytes instanceof Unknown) return bytes;
-  if (all instanceof Unknown) return all;
-  if (part instanceof Unknown) return part;
-  return all === 0 ? 0 : (bytes * part) / all;
-}
-
-function inputBytes({ trace }: Pass): Known<number> {
-  return (trace.calls[1]?.inputs ?? []).reduce<Known<number>>((total, { storage }) => sum(total, storage.bytes), 0);
-}
-
-/** Bytes that the layers say they cache, per token of one sequence; undefined where none says so. */
-function kvBytesPerToken({ kvCaches }: Pass): Known<number> | undefined {
-  if (kvCaches.length === 0) return undefined;
-  let total = 0;
-  for (const { shape, storage, dtype } of kvCaches.flat()) {
-    const [batch, , length] = shape;
-    if (storage.bytes instanceof Unknown) return storage.bytes;
-    if (batch === undefined || length === undefined) continue;
-    total += (count(shape) * (dtype === "float32" ? 4 : 2)) / (count([batch]) * count([length]));
-  }
-  return total;
-}
-
 function usesSymbol(pass: Pass, name: string): boolean {
   return (pass.trace.calls[1]?.inputs ?? []).some(({ shape }) =>
     shape.some((size) => size instanceof SymInt && showSize(size).includes(name)),
@@ -265,30 +199,6 @@ function usesSymbol(pass: Pass, name: string): boolean {
 
 function classNames(layer: BuiltLayer): string[] {
   return [layer.className, ...layer.children.flatMap(classNames)];
-}
-
-/** Operations that refused their inputs and so ended the pass. */
-function mismatchFindings(
-  pass: Pass,
-  refused: readonly { message: string; rule: string; at: Place | undefined }[],
-  path: string,
-): Finding[] {
-  const error = pass.failure?.error;
-  const last = refused.at(-1);
-  if (!pass.failure || !error || !("trace" in error) || !last || !error.text.includes(last.message)) return [];
-  const at = error.trace.find((place) => place.path === path) ?? last.at;
-  if (!at) return [];
-  return [
-    {
-      rule: last.rule,
-      severity: "error",
-      at,
-      what: `${last.message[0]?.toUpperCase()}${last.message.slice(1)}.`,
-      why: "The forward pass cannot run past this point; figures stop here.",
-      price: "",
-      fixes: [],
-    },
-  ];
 }
 
 function emptyReport(recipe: Recipe, scenario: Scenario, reason: Unknown): ModelReport {

@@ -2,6 +2,7 @@
 import type { Place } from "../base/place.ts";
 import type { Finding } from "../cost/report.ts";
 import type { RunFile } from "../evidence/file.ts";
+import type { Pass } from "../evidence/run.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import type { Module } from "../syntax/ast.ts";
 
@@ -29,4 +30,28 @@ export function remarksOf(py: Interpreter, file: RunFile): string[] {
   if (py.environment.installed.size === 0)
     remarks.push("No Python libraries were found; answers rest on Assay's own torch.");
   return remarks;
+}
+
+/** Operations that refused their inputs and so ended the pass. */
+export function mismatchFindings(
+  pass: Pass,
+  refused: readonly { message: string; rule: string; at: Place | undefined }[],
+  path: string,
+): Finding[] {
+  const error = pass.failure?.error;
+  const last = refused.at(-1);
+  if (!pass.failure || !error || !("trace" in error) || !last || !error.text.includes(last.message)) return [];
+  const at = error.trace.find((place) => place.path === path) ?? last.at;
+  if (!at) return [];
+  return [
+    {
+      rule: last.rule,
+      severity: "error",
+      at,
+      what: `${last.message[0]?.toUpperCase()}${last.message.slice(1)}.`,
+      why: "The forward pass cannot run past this point; figures stop here.",
+      price: "",
+      fixes: [],
+    },
+  ];
 }

@@ -1,0 +1,1 @@
+"""detectron2: registries, layers and the backbone's base class."""

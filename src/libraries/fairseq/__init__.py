@@ -1,0 +1,2 @@
+"""fairseq: registries and base classes."""
+from . import utils

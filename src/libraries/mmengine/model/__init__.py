@@ -1,0 +1,13 @@
+"""Base modules, and how weights begin."""
+from .base_module import BaseModel, BaseModule, ModuleDict, ModuleList, Sequential
+from .weight_init import (
+    bias_init_with_prob,
+    caffe2_xavier_init,
+    constant_init,
+    kaiming_init,
+    normal_init,
+    trunc_normal_,
+    trunc_normal_init,
+    uniform_init,
+    xavier_init,
+)
