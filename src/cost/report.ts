@@ -77,6 +77,8 @@ export interface Fix {
   readonly title: string;
   /** Edits of the finding's file. */
   readonly edits: readonly { readonly span: Span; readonly text: string }[];
+  /** A file to make, where there is none of that name. */
+  readonly creates?: { readonly path: string; readonly text: string } | undefined;
 }
 
 /** Bytes of one pass or step, by term. */

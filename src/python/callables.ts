@@ -14,6 +14,8 @@ export class PyFunction extends PyObject {
   readonly cls = PyFunction.type;
   name: string;
   qualname: string;
+  /** Gives its annotations, for whoever asks first. */
+  annotate: (() => Value) | undefined = undefined;
   constructor(
     readonly code: Code,
     readonly module: PyModule,

@@ -62,6 +62,8 @@ function missing(py: Interpreter, name: string): Unknown {
 
 /** Where a module comes from: a library of ours, the standard library, or a file on the import path. */
 export function find(py: Interpreter, name: string, parent: PyModule | Unknown | undefined): Found | undefined {
+  const stub = findStub(py, name);
+  if (stub) return stub;
   const library = py.hooks.library(py, name);
   if (library) return () => library;
   const [top = name] = name.split(".");
@@ -71,7 +73,27 @@ export function find(py: Interpreter, name: string, parent: PyModule | Unknown |
     const tree = pythonModules.get(name);
     if (tree) return () => runModule(py, name, tree);
   }
-  return findSource(py, name, folders(py, name, parent));
+  return findSource(py, name, folders(py, name, parent)) ?? stubFolder(py, name);
+}
+
+/** The user's own stub of a module. */
+function findStub(py: Interpreter, name: string): Found | undefined {
+  for (const folder of py.environment.stubs ?? []) {
+    const base = `${folder}/${name.replaceAll(".", "/")}`;
+    for (const path of [`${base}/__init__.py`, `${base}.py`]) {
+      const tree = py.sources.module(path);
+      if (tree) return () => runModule(py, name, tree, path.endsWith("/__init__.py") ? base : undefined);
+    }
+  }
+  return undefined;
+}
+
+/** A package of which only modules inside it have stubs. */
+function stubFolder(py: Interpreter, name: string): Found | undefined {
+  const folder = py.environment.stubs
+    ?.map((one) => `${one}/${name.replaceAll(".", "/")}`)
+    .find((one) => py.sources.folder(one));
+  return folder === undefined ? undefined : () => namespacePackage(py, name, folder);
 }
 
 /** A module's own file in one of the folders given, whatever stands in for it elsewhere. */

@@ -23,6 +23,8 @@ export interface Sources {
 export interface Environment {
   /** Folders on the import path, first wins. */
   readonly roots: readonly string[];
+  /** Folders of the user's own stubs, which go before everything. */
+  readonly stubs?: readonly string[] | undefined;
   /** Top-level packages that are installed, whether or not their source is at hand. */
   readonly installed: ReadonlySet<string>;
   /** Their versions. */

@@ -79,16 +79,27 @@ function partOf(py: Interpreter, key: unknown): string {
 }
 
 function identity(py: Interpreter, object: object): string {
-  const table = (py.extensions.get("identities") as Map<object, number> | undefined) ?? new Map<object, number>();
-  py.extensions.set("identities", table);
-  let id = table.get(object);
-  if (id === undefined) table.set(object, (id = table.size));
-  return `#${id}`;
+  return `#${numberOf(py, object)}`;
+}
+
+/** Objects by the order in which somebody asked; none is kept alive by that. */
+interface Identities {
+  readonly ids: WeakMap<object, number>;
+  next: number;
+}
+
+function numberOf(py: Interpreter, object: object): number {
+  const known = py.extensions.get("identities") as Identities | undefined;
+  const table = known ?? { ids: new WeakMap<object, number>(), next: 0 };
+  if (!known) py.extensions.set("identities", table);
+  let id = table.ids.get(object);
+  if (id === undefined) table.ids.set(object, (id = table.next++));
+  return id;
 }
 
 /** A number that tells the object from others, as `id()` gives. */
 export function identityOf(py: Interpreter, value: Value): number {
-  return value instanceof PyObject ? Number(identity(py, value).slice(1)) + 1000 : 1;
+  return value instanceof PyObject ? numberOf(py, value) + 1000 : 1;
 }
 
 export function dictGet(py: Interpreter, dict: PyDict, key: Value): Value | undefined {

@@ -111,6 +111,12 @@ export function weighRecipe(
         figures,
         scenario,
         complete,
+        unknowns: unknownsOf(
+          built.notes.filter(isUnknownNote),
+          [...pass.notes, ...(step?.notes ?? [])].filter(isUnknownNote),
+          [],
+        ),
+        stubFolder: py.environment.stubs?.[0] ?? ".assay",
         madeAt: (module) => observed.madeAt.get(module as PyInstance),
       }),
     ],

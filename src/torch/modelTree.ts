@@ -1,7 +1,7 @@
 /** A built model as a tree of layers. */
 
 import type { Place } from "../base/place.ts";
-import { definitions } from "../python/compile/functions.ts";
+import { definitions } from "../python/compile/classes.ts";
 import { PyDict, PyInstance, type PyObject, type Value } from "../python/values.ts";
 import type { Chunk } from "../syntax/ast.ts";
 import type { Tensor } from "../tensor/tensor.ts";

@@ -33,8 +33,17 @@ export function borrowTorch(
   pool.set(key, py);
   for (const old of [...pool.keys()].slice(0, -most)) pool.delete(old);
   if (known) reset(py, budget, environment.roots);
-  py.environment = { ...environment, roots: [...own, ...environment.roots] };
+  py.environment = {
+    ...environment,
+    roots: [...own, ...environment.roots],
+    stubs: own.map((root) => stubFolderOf(root)),
+  };
   return py;
+}
+
+/** Where the user's own stubs of libraries are, in a folder of the workspace. */
+export function stubFolderOf(root: string): string {
+  return `${root}/.assay`;
 }
 
 /** Forgets an interpreter that stopped half-way: a module of its may be half-run. */

@@ -20,9 +20,10 @@ function check(example: Example): Outcome {
     for (const fix of finding.fixes) {
       const text = applied(files[main]!, fix);
       assert.deepEqual(parser.parse(main, text).problems, [], fix.title);
-      const left = findings(reportOf({ ...example, files: { ...files, [main]: text } }));
+      const made = fix.creates && { [fix.creates.path.replace(/^\//, "")]: fix.creates.text };
+      const left = findings(reportOf({ ...example, files: { ...files, [main]: text, ...made } }));
       assert.equal(left.length, found.length - 1, `after "${fix.title}": ${left.map(findingText).join(" ")}`);
-      snapshots.after ??= text;
+      snapshots.after ??= fix.creates?.text ?? text;
     }
   }
   if (snapshots.after !== undefined && !example.blocks.snapshots.after)

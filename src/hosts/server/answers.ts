@@ -9,8 +9,10 @@ import {
   type InlayHint,
   InlayHintKind,
   type Range,
+  type WorkspaceEdit,
 } from "vscode-languageserver";
 import type { Span } from "../../base/place.ts";
+import type { Fix } from "../../cost/report.ts";
 import { actions } from "../../surfaces/actions.ts";
 import { findings, findingText } from "../../surfaces/diagnostics.ts";
 import { hints } from "../../surfaces/hints.ts";
@@ -18,6 +20,7 @@ import { hover } from "../../surfaces/hover.ts";
 import { lenses } from "../../surfaces/lens.ts";
 import { type Shift, shifted } from "../../surfaces/shifting.ts";
 import type { View } from "../../surfaces/view.ts";
+import { uriOf } from "../paths.ts";
 import type { Workspace } from "./workspace.ts";
 
 type Last = NonNullable<ReturnType<Workspace["last"]>>;
@@ -102,10 +105,24 @@ export function codeActions(last: Last, range: Range, given: readonly Diagnostic
         kind: CodeActionKind.QuickFix,
         isPreferred: preferred,
         diagnostics: given.filter(({ code, source }) => source === "assay" && code === finding.rule),
-        edit: { changes: { [file.uri]: edits as { range: Range; newText: string }[] } },
+        edit: workspaceEdit(file.uri, edits as { range: Range; newText: string }[], fix),
       },
     ];
   });
+}
+
+/** The edits of the file, and the file that a fix makes where there is none of its name. */
+function workspaceEdit(uri: string, edits: { range: Range; newText: string }[], { creates }: Fix): WorkspaceEdit {
+  if (!creates) return { changes: { [uri]: edits } };
+  const made = uriOf(creates.path);
+  const start = { line: 0, character: 0 };
+  return {
+    documentChanges: [
+      { kind: "create", uri: made, options: { ignoreIfExists: true } },
+      { textDocument: { uri: made, version: null }, edits: [{ range: { start, end: start }, newText: creates.text }] },
+      ...(edits.length > 0 ? [{ textDocument: { uri, version: null }, edits }] : []),
+    ],
+  };
 }
 
 function now(span: Span, shift: Shift): Range | undefined {

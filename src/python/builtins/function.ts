@@ -51,7 +51,7 @@ defineProperty(
 );
 kept("__doc__", (f) => f.code.doc);
 kept("__module__", (f) => f.module.name);
-kept("__annotations__", () => new PyDict());
+kept("__annotations__", (f) => f.annotate?.() ?? new PyDict());
 kept("__defaults__", (f) => defaultsTuple(f));
 kept("__kwdefaults__", (f) => keywordDefaults(f));
 kept("__type_params__", () => new PyTuple([]));

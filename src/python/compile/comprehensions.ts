@@ -7,8 +7,8 @@ import { dictSet, setAdd } from "../keys.ts";
 import { truth } from "../operators.ts";
 import { stored } from "../stored.ts";
 import { PyCell, PyDict, PyList, PySet } from "../values.ts";
+import type { Block } from "./blocks.ts";
 import { compileExpression } from "./expressions.ts";
-import type { Block } from "./scan.ts";
 import { Scope } from "./scope.ts";
 import { compileTarget } from "./targets.ts";
 

@@ -1,6 +1,6 @@
 /** Expressions made into closures. */
 import { Unknown } from "../../base/unknown.ts";
-import type { Expression, JoinedStr } from "../../syntax/ast.ts";
+import type { Expression } from "../../syntax/ast.ts";
 import { Complex, Float } from "../../tensor/scalar.ts";
 import { getAttribute } from "../attributes.ts";
 import type { Evaluate, Frame } from "../code.ts";
@@ -11,7 +11,6 @@ import { dictSet, setAdd } from "../keys.ts";
 import { binary, truth, unary } from "../operators.ts";
 import { stored } from "../stored.ts";
 import { getItem } from "../subscripts.ts";
-import { format, repr, str } from "../text.ts";
 import { ellipsis } from "../types.ts";
 import { PyBytes, PyDict, PyList, PySet, PySlice, PyTuple, type Value } from "../values.ts";
 import { compileCall } from "./calls.ts";
@@ -19,6 +18,7 @@ import { compileComprehension } from "./comprehensions.ts";
 import { decide } from "./decide.ts";
 import { compileGeneratorExpression, compileLambda } from "./functions.ts";
 import { compileItems } from "./items.ts";
+import { compileJoined } from "./joined.ts";
 import { compileLoad, compileStore } from "./names.ts";
 import type { Scope } from "./scope.ts";
 import { yielded } from "./yields.ts";
@@ -220,31 +220,6 @@ function compileDict(node: Expression & { kind: "Dict" }, scope: Scope): Evaluat
     }
     f.temporaries.pop();
     return dict;
-  };
-}
-
-function compileJoined(node: JoinedStr, scope: Scope): Evaluate {
-  const parts = node.values.map((part) => {
-    if (typeof part === "string") return () => part;
-    const value = compileExpression(part.value, scope);
-    const spec = part.format ? compileJoined(part.format, scope) : () => "";
-    const { conversion, debug } = part;
-    return (f: Frame) => {
-      const result = value(f);
-      const text =
-        conversion === "r" || conversion === "a" || (debug && conversion === "" && !part.format)
-          ? repr(f.py, result)
-          : conversion === "s"
-            ? str(f.py, result)
-            : result;
-      return (debug && `${debug}=`) + format(f.py, text, spec(f) as string);
-    };
-  });
-  return (f) => {
-    let text = "";
-    for (const part of parts) text += part(f);
-    f.py.budget.allocate(text.length);
-    return text;
   };
 }
 

@@ -1,22 +1,18 @@
-/** Functions, lambdas, generator expressions and class bodies. */
-
+/** Functions, lambdas and generator expressions. */
 import type { Span } from "../../base/place.ts";
-import type { ClassDef, Expression, FunctionDef, Parameters, Statement } from "../../syntax/ast.ts";
+import type { Expression, FunctionDef, Parameters, Statement } from "../../syntax/ast.ts";
 import { call } from "../calls.ts";
-import { buildClass } from "../classes.ts";
 import { type Code, type CodeParameter, Completion, type Evaluate, type Execute, type Frame } from "../code.ts";
 import { iterate } from "../iteration.ts";
 import { namesDict } from "../keys.ts";
 import { truth } from "../operators.ts";
 import { stored } from "../stored.ts";
-import { types } from "../types.ts";
-import { type Attributes, PyCell, PyClass, PyFunction, PyGenerator, type Value } from "../values.ts";
+import { PyCell, PyFunction, PyGenerator, type Value } from "../values.ts";
+import type { Block } from "./blocks.ts";
 import { blockOf } from "./comprehensions.ts";
 import { compileExpression } from "./expressions.ts";
 import { compileGeneratorBlock } from "./generators.ts";
-import { compileItems } from "./items.ts";
 import { compileStore } from "./names.ts";
-import type { Block } from "./scan.ts";
 import { type Layout, Scope } from "./scope.ts";
 import { compileBlock } from "./statements.ts";
 import { compileTarget } from "./targets.ts";
@@ -30,7 +26,7 @@ export function compileFunction(node: FunctionDef, scope: Scope): Execute {
   return (f) => {
     const wrappers = decorators.map((decorator) => decorator(f));
     const func = make(f);
-    if (annotations) (func.attrs ??= new Map()).set("__annotations__", annotations(f));
+    if (annotations) func.annotate = () => annotations(f);
     let value: Value = func;
     for (const wrapper of wrappers.reverse()) {
       f.at = node;
@@ -124,7 +120,7 @@ function functionCode(
   return code;
 }
 
-function docOf([first]: readonly Statement[]): string | null {
+export function docOf([first]: readonly Statement[]): string | null {
   return first?.kind === "ExpressionStatement" && first.value.kind === "Str" ? first.value.value : null;
 }
 
@@ -136,15 +132,13 @@ function closure(code: Code, args: Parameters, scope: Scope): (f: Frame) => PyFu
     if (where.kind === "cell") return where.index;
     return where.kind === "names" && where.cell !== undefined ? where.cell : scope.classCell();
   });
-  const outer = scope.layout;
   return (f) => {
     const prefix = f.func
       ? `${f.func.qualname}.<locals>.`
       : f.names && f.names !== f.module.attrs
         ? `${String(f.names.get("__qualname__") ?? "")}.`
         : "";
-    void outer;
-    const func = new PyFunction(
+    return new PyFunction(
       code,
       f.module,
       defaults.map((value) => {
@@ -155,7 +149,6 @@ function closure(code: Code, args: Parameters, scope: Scope): (f: Frame) => PyFu
       cells.map((index) => f.cells[index] as PyCell),
       prefix + code.name,
     );
-    return func;
   };
 }
 
@@ -229,108 +222,3 @@ export function compileGeneratorExpression(node: Expression & { kind: "Generator
     return new PyGenerator(level(frame, 0, source), frame);
   };
 }
-
-export function compileClass(node: ClassDef, scope: Scope): Execute {
-  const block = blockOf(node, scope);
-  const layout: Layout = { slots: [], cells: [], free: scope.freeOf(block), chunk: scope.layout.chunk };
-  const inner = new Scope(block, scope, layout);
-  const classCell = inner.classCell();
-  const body = compileBlock(node.body, inner);
-  const code: Code = {
-    name: node.name,
-    chunk: layout.chunk,
-    span: node,
-    parameters: [],
-    positional: 0,
-    simple: true,
-    isAsync: false,
-    doc: docOf(node.body),
-    node: undefined,
-    free: layout.free,
-    prepare: undefined,
-    slots: layout.slots,
-    cells: layout.cells,
-    run: body,
-    runGenerator: undefined,
-  };
-  const bases = compileItems(node.bases, scope);
-  const keywords = node.keywords.map(({ arg, value }) => ({ arg, run: compileExpression(value, scope) }));
-  const decorators = node.decorators.map((decorator) => compileExpression(decorator, scope));
-  const store = compileStore(node.name, scope);
-  const free = layout.free.map((name) => scope.resolve(name));
-  return (f) => {
-    const wrappers = decorators.map((decorator) => decorator(f));
-    const parents = bases(f);
-    const words = new Map<string, Value>();
-    for (const { arg, run } of keywords) if (arg !== null) words.set(arg, run(f));
-    const metaclass = words.get("metaclass") ?? null;
-    words.delete("metaclass");
-    const outside =
-      f.names && f.names !== f.module.attrs
-        ? `${String(f.names.get("__qualname__") ?? "")}.`
-        : f.func
-          ? `${f.func.qualname}.<locals>.`
-          : "";
-    const names: Attributes = new Map<string, Value>([
-      ["__module__", f.module.name],
-      ["__qualname__", outside + node.name],
-    ]);
-    if (code.doc !== null) names.set("__doc__", code.doc);
-    const cells = [
-      ...free.map((where) =>
-        where.kind === "slot" || where.kind === "global"
-          ? new PyCell()
-          : ((where.kind === "cell"
-              ? f.cells[where.index]
-              : where.cell === undefined
-                ? undefined
-                : f.cells[where.cell]) ?? new PyCell()),
-      ),
-      ...layout.cells.map(() => new PyCell()),
-    ];
-    const frame: Frame = {
-      py: f.py,
-      code,
-      module: f.module,
-      func: undefined,
-      slots: new Array(layout.slots.length).fill(undefined),
-      cells,
-      names,
-      at: node,
-      result: null,
-      temporaries: [],
-      owned: undefined,
-      handling: undefined,
-      back: f,
-    };
-    runBody(frame);
-    f.at = node;
-    let cls: Value = buildClass(f.py, metaclass, node.name, parents, names, words.size > 0 ? words : null);
-    if (cls instanceof PyClass) {
-      (cells[classCell] as PyCell).value = cls;
-      definitions.set(cls, { node, chunk: layout.chunk });
-    }
-    for (const wrapper of wrappers.reverse()) cls = call(f.py, wrapper, [cls]);
-    if (cls instanceof PyClass && !definitions.has(cls)) definitions.set(cls, { node, chunk: layout.chunk });
-    store(f, cls);
-    return Completion.Next;
-  };
-}
-
-/** Where each class is defined. */
-export const definitions = new WeakMap<PyClass, { node: ClassDef; chunk: Layout["chunk"] }>();
-
-function runBody(frame: Frame): void {
-  const { py } = frame;
-  const { back } = frame;
-  py.budget.enter();
-  py.frame = frame;
-  try {
-    (frame.code.run as Execute)(frame);
-  } finally {
-    py.budget.leave();
-    py.frame = back;
-  }
-}
-
-void types;

@@ -11,31 +11,8 @@ import type {
   Pattern,
   Statement,
 } from "../../syntax/ast.ts";
-
-export interface Block {
-  readonly kind: "module" | "class" | "function" | "inline";
-  readonly bound: Set<string>;
-  readonly uses: Set<string>;
-  readonly globals: Set<string>;
-  readonly nonlocals: Set<string>;
-  readonly children: Block[];
-  /** By the node that opens it. */
-  readonly byNode: Map<object, Block>;
-  yields: boolean;
-}
-
-function block(kind: Block["kind"]): Block {
-  return {
-    kind,
-    bound: new Set(),
-    uses: new Set(),
-    globals: new Set(),
-    nonlocals: new Set(),
-    children: [],
-    byNode: new Map(),
-    yields: false,
-  };
-}
+import { type Block, block, open } from "./blocks.ts";
+import { childrenOf } from "./children.ts";
 
 /** The block of top-level statements. */
 export function moduleBlock(statements: readonly Statement[]): Block {
@@ -47,41 +24,6 @@ export function moduleBlock(statements: readonly Statement[]): Block {
 /** Names that statements bind in their own block. */
 export function boundNames(statements: readonly Statement[]): string[] {
   return [...moduleBlock(statements).bound];
-}
-
-/** Names that a block needs from outside, those of the blocks in it included. */
-export function freeNames(one: Block): Set<string> {
-  const cached = free.get(one);
-  if (cached) return cached;
-  const names = new Set([...one.uses, ...one.nonlocals]);
-  for (const child of one.children)
-    for (const name of freeNames(child)) if (!(one.kind === "class" && name === "__class__")) names.add(name);
-  if (one.kind === "function" || one.kind === "inline")
-    for (const name of one.bound) if (!one.nonlocals.has(name)) names.delete(name);
-  for (const name of one.globals) names.delete(name);
-  free.set(one, names);
-  return names;
-}
-const free = new WeakMap<Block, Set<string>>();
-
-/** Names of the block that blocks inside it use: they live in cells. */
-export function captured(one: Block): Set<string> {
-  const names = new Set<string>();
-  const visit = (children: readonly Block[], hidden: ReadonlySet<string>) => {
-    for (const child of children) {
-      if (child.kind === "inline") visit(child.children, new Set([...hidden, ...child.bound]));
-      else for (const name of freeNames(child)) if (one.bound.has(name) && !hidden.has(name)) names.add(name);
-    }
-  };
-  visit(one.children, new Set());
-  return names;
-}
-
-function open(parent: Block, node: object, kind: Block["kind"]): Block {
-  const child = block(kind);
-  parent.children.push(child);
-  parent.byNode.set(node, child);
-  return child;
 }
 
 function functionBlock(parent: Block, node: FunctionDef | (Expression & { kind: "Lambda" })): Block {
@@ -301,48 +243,4 @@ function scanComprehension(
     for (const test of ifs) scanExpression(test, inner);
   }
   for (const result of results) scanExpression(result, inner);
-}
-
-/** The expressions directly inside one, for kinds that open no block. */
-export function childrenOf(node: Expression): Expression[] {
-  switch (node.kind) {
-    case "JoinedStr":
-      return node.values.flatMap((part) =>
-        typeof part === "string" ? [] : [part.value, ...(part.format ? [part.format] : [])],
-      );
-    case "Tuple":
-    case "List":
-    case "Set":
-      return node.elts;
-    case "Dict":
-      return [...node.keys.filter((key) => key !== null), ...node.values];
-    case "BinOp":
-      return [node.left, node.right];
-    case "UnaryOp":
-      return [node.operand];
-    case "BoolOp":
-      return node.values;
-    case "Compare":
-      return [node.left, ...node.comparators];
-    case "Call":
-      return [node.func, ...node.args, ...node.keywords.map(({ value }) => value)];
-    case "Starred":
-    case "Attribute":
-    case "Await":
-      return [node.value];
-    case "Subscript":
-      return [node.value, node.slice];
-    case "Slice":
-      return [node.lower, node.upper, node.step].filter((part) => part !== null);
-    case "IfExp":
-      return [node.test, node.body, node.orelse];
-    case "YieldFrom":
-      return [node.value];
-    case "Yield":
-      return node.value ? [node.value] : [];
-    case "NamedExpr":
-      return [node.value];
-    default:
-      return [];
-  }
 }

@@ -1,5 +1,5 @@
 import type { Chunk } from "../../syntax/ast.ts";
-import { type Block, captured, freeNames } from "./scan.ts";
+import { type Block, captured, freeNames } from "./blocks.ts";
 
 /** Where a name lives at run time. */
 export type Where =

@@ -7,8 +7,8 @@ import { resume } from "../calls.ts";
 import type { Evaluate, Frame } from "../code.ts";
 import { iterate } from "../iteration.ts";
 import { PyGenerator, type Value } from "../values.ts";
+import { childrenOf } from "./children.ts";
 import { compileExpression } from "./expressions.ts";
-import { childrenOf } from "./scan.ts";
 import type { Scope } from "./scope.ts";
 
 type Yield = Expression & { kind: "Yield" | "YieldFrom" };

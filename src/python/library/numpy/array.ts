@@ -2,6 +2,7 @@
 
 import { Unknown } from "../../../base/unknown.ts";
 import { Float } from "../../../tensor/scalar.ts";
+import { call } from "../../calls.ts";
 import { raise } from "../../errors.ts";
 import type { Interpreter } from "../../interpreter.ts";
 import { toArray } from "../../iteration.ts";
@@ -105,14 +106,13 @@ export function asArray(py: Interpreter, value: Value, dtype?: string): NdArray 
   if (value instanceof NdArray) return dtype === undefined || dtype === value.dtype ? value : cast(value, dtype);
   const number = numberOf(value);
   if (number !== undefined) return new NdArray([], dtype ?? dtypeOf(value), [number]);
-  if (!(value instanceof PyList || value instanceof PyTuple) && typeOf(value).lookup("__iter__") === undefined) {
-    const shape = shapeOf(py, value);
-    return shape
-      ? new NdArray(shape, dtype ?? "float32", undefined)
-      : py.unknown(`an array of ${typeOf(value).name} objects`);
+  if (!(value instanceof PyList || value instanceof PyTuple)) {
+    const method = typeOf(value).lookup("__array__");
+    const array = method === undefined ? undefined : call(py, method, [value]);
+    if (array instanceof NdArray) return asArray(py, array, dtype);
+    if (array instanceof Unknown) return array;
+    if (typeOf(value).lookup("__iter__") === undefined) return py.unknown(`an array of ${typeOf(value).name} objects`);
   }
-  const shape = shapeOf(py, value);
-  if (shape) return new NdArray(shape, dtype ?? "float32", undefined);
   const rows = toArray(py, value).map((row) => (row instanceof Unknown ? row : asArray(py, row, dtype)));
   const first = rows.find((row) => row instanceof NdArray);
   if (!(first instanceof NdArray))
@@ -131,16 +131,6 @@ export function asArray(py: Interpreter, value: Value, dtype?: string): NdArray 
     kind,
     known ? arrays.flatMap((row) => row.data as readonly number[]) : undefined,
   );
-}
-
-/** The sizes of something that has a `shape` of its own, such as a tensor. */
-function shapeOf(py: Interpreter, value: Value): number[] | undefined {
-  if (value instanceof PyList || value instanceof PyTuple || !(value instanceof PyObject) || !("shape" in value))
-    return undefined;
-  const { shape } = value as { shape: unknown };
-  if (!Array.isArray(shape)) return undefined;
-  const sizes = shape.map((size: Value) => intOf(size));
-  return sizes.every((size) => size !== undefined) ? (sizes as number[]) : py && undefined;
 }
 
 export function cast(array: NdArray, dtype: string): NdArray {

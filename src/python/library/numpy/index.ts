@@ -1,13 +1,14 @@
 /** The part of NumPy that models use while they are built. */
 import "./methods.ts";
 import { Unknown } from "../../../base/unknown.ts";
+import { Float } from "../../../tensor/scalar.ts";
 import { float } from "../../builtins/plain.ts";
 import { callMethod } from "../../calls.ts";
 import { importModule } from "../../imports.ts";
 import type { Interpreter } from "../../interpreter.ts";
 import { toArray } from "../../iteration.ts";
 import { native } from "../../native.ts";
-import { asIndex, intOf, numberOf } from "../../numbers.ts";
+import { asIndex, intOf, numberOf, plain } from "../../numbers.ts";
 import { binary } from "../../operators.ts";
 import { nativeClass, types } from "../../types.ts";
 import { type NativeFunction, PyInstance, PyList, PyModule, PyTuple, type Value } from "../../values.ts";
@@ -17,6 +18,7 @@ import { dtypeObject, scalarTypes } from "./dtypes.ts";
 import { broadcastShape, combine, onEach, type Rule, rules, spread, unaries } from "./elementwise.ts";
 import { making } from "./making.ts";
 import { matrixProduct } from "./products.ts";
+import { scalarOf } from "./scalars.ts";
 import "./scalarMethods.ts";
 import { numpyRandom } from "./random.ts";
 import { concatenated, reduce, reductions, reshaped, transposed } from "./reductions.ts";
@@ -196,7 +198,9 @@ function productOf(py: Interpreter, a: Value, axis: Value): Value {
   const items = a instanceof PyList || a instanceof PyTuple ? a.items : undefined;
   if (!items || axis !== null || items.some((one) => numberOf(one) === undefined))
     return reduce(py, "prod", a, axis, false);
-  return items.length === 0 ? float(1) : items.reduce((total, one) => binary(py, "*", total, one), 1 as Value);
+  const product = items.reduce((total, one) => binary(py, "*", total, plain(one)), 1 as Value);
+  if (typeof product === "number") return scalarOf(product, items.length === 0 ? "float64" : "int64");
+  return product instanceof Float ? scalarOf(product, "float64") : product;
 }
 
 /** Names that are no natives: submodules, and what is written in Python. */
