@@ -209,6 +209,23 @@ describe("Assay", () => {
     await hover(document, "x + self.attn", /exact/);
   });
 
+  it("completes an assay comment with what was inferred", async () => {
+    const document = await show("gpt.py");
+    await lens(document, /^124\.4 M/);
+    await edit(document, "# assay: GPT(GPTConfig())(int64[B, T])", "# assay: GPT(GPTConfig())(int64[");
+    const line = document.getText().split("\n").findIndex((text) => text.startsWith("# assay: GPT"));
+    const position = document.lineAt(line).range.end;
+    await eventually(async () => {
+      const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+        "vscode.executeCompletionItemProvider",
+        document.uri,
+        position,
+      );
+      const labels = list?.items.map(({ label }) => (typeof label === "string" ? label : label.label)) ?? [];
+      return ["B", "T"].every((name) => labels.includes(name)) || undefined;
+    }, "the names of sizes");
+  });
+
   it("answers again after the server was started anew", async () => {
     const document = await show("gpt.py");
     await vscode.commands.executeCommand("assay.restartServer");

@@ -18,9 +18,12 @@ const environment: Environment = {
 
 /**
  * Runs an example's main file. Each line's values are what its statement bound or computed, as `repr` shows them; a
- * statement that raises is a finding named after the exception.
+ * statement that raises is a finding named after the exception. `start` makes the interpreter, Python alone unless given.
  */
-export function interpret(example: Pick<Example, "files" | "main">): Outcome {
+export function interpret(
+  example: Pick<Example, "files" | "main">,
+  start: (sources: Sources) => Interpreter = (sources) => startPython(sources, environment),
+): Outcome {
   const trees = new Map(Object.entries(example.files).map(([file, text]) => [file, parser.parse(file, text)]));
   const sources: Sources = {
     module: (path) => trees.get(path.replace(/^\//, "")),
@@ -28,7 +31,7 @@ export function interpret(example: Pick<Example, "files" | "main">): Outcome {
     text: (path) => example.files[path],
     parse: (path, text) => parser.parse(path, text),
   };
-  const py = startPython(sources, environment);
+  const py = start(sources);
   const tree = trees.get(example.main) as Module;
   const module = new PyModule("__main__", example.main, new Map<string, Value>([["__name__", "__main__"]]));
   py.modules.set("__main__", module);

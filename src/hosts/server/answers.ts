@@ -3,18 +3,22 @@ import {
   type CodeAction,
   CodeActionKind,
   type CodeLens,
+  type CompletionItem,
+  CompletionItemKind,
   type Diagnostic,
   DiagnosticSeverity,
   type Hover,
   type InlayHint,
   InlayHintKind,
+  type Position,
   type Range,
   type WorkspaceEdit,
 } from "vscode-languageserver";
 import type { Span } from "../../base/place.ts";
-import type { Fix } from "../../cost/report.ts";
+import type { FileReport, Fix } from "../../cost/report.ts";
 import { actions } from "../../surfaces/actions.ts";
 import { findings, findingText } from "../../surfaces/diagnostics.ts";
+import { commentFixes, completions } from "../../surfaces/directives.ts";
 import { hints } from "../../surfaces/hints.ts";
 import { hover } from "../../surfaces/hover.ts";
 import { lenses } from "../../surfaces/lens.ts";
@@ -96,7 +100,13 @@ export function codeActions(last: Last, range: Range, given: readonly Diagnostic
   const to = shift.back(range.end.line);
   if (from === undefined || to === undefined) return [];
   const selection = { line: from, column: range.start.character, endLine: to, endColumn: range.end.character };
-  return actions(report, selection).flatMap(({ finding, fix, preferred }) => {
+  const comments = commentFixes(report, selection).flatMap((fix) => {
+    const edits = fix.edits.map(({ span, text }) => ({ range: now(span, shift), newText: text }));
+    if (edits.some((edit) => edit.range === undefined)) return [];
+    const edit = workspaceEdit(file.uri, edits as { range: Range; newText: string }[], fix);
+    return [{ title: fix.title, kind: CodeActionKind.RefactorRewrite, edit }];
+  });
+  const fixes = actions(report, selection).flatMap(({ finding, fix, preferred }) => {
     const edits = fix.edits.map(({ span, text }) => ({ range: now(span, shift), newText: text }));
     if (edits.some((edit) => edit.range === undefined)) return [];
     return [
@@ -109,6 +119,27 @@ export function codeActions(last: Last, range: Range, given: readonly Diagnostic
       },
     ];
   });
+  return [...fixes, ...comments];
+}
+
+/** What completes an `# assay:` comment at a position of the text as it stands now. */
+export function completionsAt(report: FileReport | undefined, text: string, position: Position): CompletionItem[] {
+  const line = text.split("\n")[position.line] ?? "";
+  const start = /^[^#]*#\s*assay:\s*/.exec(line)?.[0].length ?? 0;
+  return completions(report, line, position.character).map(({ label, insert, replaces, detail }) => ({
+    label,
+    detail,
+    kind: CompletionItemKind.Snippet,
+    textEdit: {
+      range: {
+        start: { line: position.line, character: replaces === "all" ? start : position.character },
+        end: position,
+      },
+      newText: insert,
+    },
+    // What was typed so far must not filter out what replaces it.
+    filterText: replaces === "all" ? line.slice(start, position.character) || label : label,
+  }));
 }
 
 /** The edits of the file, and the file that a fix makes where there is none of its name. */

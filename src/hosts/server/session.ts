@@ -14,7 +14,7 @@ import type { Environment } from "../../python/interpreter.ts";
 import * as wire from "../messages.ts";
 import { pathOf, uriOf } from "../paths.ts";
 import type { Threads } from "./analyses.ts";
-import { codeActions, codeLenses, diagnostics, hoverAt, inlayHints } from "./answers.ts";
+import { codeActions, codeLenses, completionsAt, diagnostics, hoverAt, inlayHints } from "./answers.ts";
 import { deviceOf, devices } from "./devices.ts";
 import { keyHoverAt } from "./keyHovers.ts";
 import { modelsOf, reportOf } from "./reports.ts";
@@ -111,6 +111,12 @@ export function serve(connection: Connection, ground: Ground): void {
     guarded([], ({ textDocument, range, context }) => {
       const last = workspace.last(textDocument.uri);
       return last ? codeActions(last, range, context.diagnostics) : [];
+    }),
+  );
+  connection.onCompletion(
+    guarded([], ({ textDocument, position }) => {
+      const text = documents.get(textDocument.uri)?.getText();
+      return text === undefined ? [] : completionsAt(workspace.last(textDocument.uri)?.report, text, position);
     }),
   );
 
@@ -255,7 +261,8 @@ const capabilities: InitializeResult = {
     hoverProvider: true,
     codeLensProvider: {},
     inlayHintProvider: true,
-    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite] },
+    completionProvider: { triggerCharacters: [":", "(", "[", " "] },
   },
 };
 
