@@ -7,6 +7,7 @@ import { mainRecipes, scriptRecipes } from "./evidence/calls.ts";
 import { moduleName, type RunFile, runFile } from "./evidence/file.ts";
 import { defaultRecipe, directiveRecipes, type Recipe } from "./evidence/models.ts";
 import { type Observed, observe } from "./evidence/observe.ts";
+import { importModule } from "./python/imports.ts";
 import type { Interpreter } from "./python/interpreter.ts";
 import { configReport } from "./report/config.ts";
 import { weighRecipe } from "./report/model.ts";
@@ -14,6 +15,7 @@ import { problemFinding, remarksOf, syntaxFindings } from "./report/problems.ts"
 import type { Asked, Request, Workspace } from "./report/request.ts";
 import type { Module } from "./syntax/ast.ts";
 import { borrowTorch, discard } from "./torch/pool.ts";
+import { guarded } from "./torch/session.ts";
 
 /** Analyses one file. Broken code gives what is known of it, and what is wrong. */
 export function analyze(asked: Asked, workspace: Workspace): FileReport {
@@ -43,6 +45,12 @@ export function analyze(asked: Asked, workspace: Workspace): FileReport {
     ],
     remarks: [...remarksOf(py, file), ...unbuilt],
   };
+}
+
+/** Imports PyTorch ahead of the first analysis, so that this one need not wait for it. */
+export function warmUp({ sources, environment, folders, limits }: Workspace): void {
+  const py = borrowTorch(sources, environment, folders ?? [], new Budget(limits ?? defaultLimits), library);
+  guarded(py, () => importModule(py, "torch.nn"));
 }
 
 /** Models with evidence first; then, from the last class up, those that no other model holds. `unbuilt` takes why a class has no report. */

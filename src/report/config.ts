@@ -18,7 +18,7 @@ import type { Call, Recipe } from "../evidence/models.ts";
 import { inputType, scenarioNames } from "../evidence/names.ts";
 import { observe } from "../evidence/observe.ts";
 import type { Interpreter } from "../python/interpreter.ts";
-import { startTorch } from "../torch/install.ts";
+import { borrowTorch } from "../torch/pool.ts";
 import { evaluate, guarded, inputTensor, isFailure, parseTensor, runSetup } from "../torch/session.ts";
 import { weighRecipe } from "./model.ts";
 import type { Asked, Request, Workspace } from "./request.ts";
@@ -39,9 +39,10 @@ export function configReport(asked: Asked, workspace: Workspace): FileReport {
       problems: faults,
       remarks: [`${model.reason[0]?.toUpperCase()}${model.reason.slice(1)}.`],
     };
-  const py = startTorch(
+  const py = borrowTorch(
     workspace.sources,
     workspace.environment,
+    workspace.folders ?? [],
     new Budget(workspace.limits ?? defaultLimits, workspace.cancelled),
     library,
   );
@@ -122,9 +123,10 @@ export function configCost(
   if (model.kind === "refusal") return new Unknown(model.reason);
   const request: Request = { ...asked, scenario: decided(asked.scenario, namedType(config)) };
   const at: Place = { path: request.path, line: 0, column: 0, endLine: 0, endColumn: 1 };
-  const py = startTorch(
+  const py = borrowTorch(
     workspace.sources,
     workspace.environment,
+    workspace.folders ?? [],
     new Budget(workspace.limits ?? defaultLimits, workspace.cancelled),
     library,
   );

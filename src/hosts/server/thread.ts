@@ -1,5 +1,5 @@
 /** The analysing side: what runs in a worker beside the server's message loop. */
-import { analyze } from "../../analyze.ts";
+import { analyze, warmUp } from "../../analyze.ts";
 import type { Limits } from "../../base/budget.ts";
 import type { AskedScenario } from "../../base/scenario.ts";
 import { type KeyCost, keyCost, readConfig } from "../../configs/index.ts";
@@ -86,6 +86,7 @@ export function startThread(
     switch (order.kind) {
       case "environment":
         found = order;
+        warmUp(workspace(sources, 0));
         return;
       case "files":
         listed.list(order.paths);
