@@ -1,4 +1,5 @@
 /** Constructor arguments that nobody gives: dataclass configs by their annotation, the rest by the parameter's name. */
+import { annotationsOf } from "../python/builtins/function.ts";
 import { call } from "../python/calls.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { dictGet } from "../python/keys.ts";
@@ -39,7 +40,7 @@ export function guessArguments(
 ): GuessedArguments | { readonly reason: string } {
   const init = cls.lookup("__init__");
   if (!(init instanceof PyFunction)) return { keywords: new Map(), guesses: [], text: "" };
-  const annotations = init.attrs?.get("__annotations__");
+  const annotations = annotationsOf(init);
   const keywords = new Map<string, Value>();
   const guesses: string[] = [];
   const shown: string[] = [];

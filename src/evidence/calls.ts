@@ -1,7 +1,7 @@
 /** Models that running code builds and calls: a file's own `__main__` block, its module level, scripts that use it. */
 import type { Place } from "../base/place.ts";
 import type { Scenario } from "../base/scenario.ts";
-import { definitions } from "../python/compile/functions.ts";
+import { definitions } from "../python/compile/classes.ts";
 import { runStatements } from "../python/compile/modules.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { PyInstance, PyModule, type Value } from "../python/values.ts";

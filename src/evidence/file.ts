@@ -1,6 +1,6 @@
 /** Running a file as the module it is. */
 
-import { definitions } from "../python/compile/functions.ts";
+import { definitions } from "../python/compile/classes.ts";
 import { runStatements } from "../python/compile/modules.ts";
 import type { PyError } from "../python/errors.ts";
 import { importModule } from "../python/imports.ts";

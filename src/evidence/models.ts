@@ -2,7 +2,7 @@
 import type { Place } from "../base/place.ts";
 import type { Scenario } from "../base/scenario.ts";
 import { call } from "../python/calls.ts";
-import { definitions } from "../python/compile/functions.ts";
+import { definitions } from "../python/compile/classes.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { PyClass, type PyInstance, type PyModule, type Value } from "../python/values.ts";
 import type { Module } from "../syntax/ast.ts";

@@ -12,7 +12,7 @@ import type { Library } from "../torch/install.ts";
  */
 export const library: Library = (py, name) => {
   const [top = name] = name.split(".");
-  if (!py.environment.installed.has(top)) return undefined;
+  if (!py.environment.installed.has(top) && top !== shared) return undefined;
   const path = name.replaceAll(".", "/");
   const source = sourceOf(py, top);
   const infrastructure = stub(
@@ -27,6 +27,9 @@ export const library: Library = (py, name) => {
   if (own) own.open ??= new Unknown(`${name} has more than is modelled, and its source was not found`);
   return own;
 };
+
+/** The package that only stubs import: what several of them share. */
+const shared = "_libraries";
 
 /** Runs a stub. A package's other modules are looked for in `folder`, where the library has its own. */
 function stub(py: Interpreter, name: string, path: string, folder: string | undefined): PyModule | undefined {

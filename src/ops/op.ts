@@ -54,6 +54,8 @@ export interface Op {
   saves?(args: readonly Arg[], out: readonly Tensor[], needs: readonly boolean[]): readonly Saved[];
   /** The same for the in-place form, where its derivative is written otherwise (in terms of the result). */
   savesInPlace?(args: readonly Arg[], out: readonly Tensor[], needs: readonly boolean[]): readonly Saved[];
+  /** The results are a tuple however many they are: one piece of a split is a tuple of one. */
+  readonly list?: true;
   /** False: results never need a gradient (comparisons, argmax, integer results are found by dtype). */
   readonly differentiable?: false;
   /** Arithmetic operations per element of the first result, for element-wise time; absent: 1, 0 for views. */

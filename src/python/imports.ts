@@ -4,7 +4,7 @@ import type { Module } from "../syntax/ast.ts";
 import { runStatements } from "./compile/modules.ts";
 import { PyError, raise } from "./errors.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { isInstalled, nativeModules, pythonModules, thirdParty } from "./library/index.ts";
+import { nativeModules, pythonModules, thirdParty } from "./library/index.ts";
 import { PyList, PyModule, type Value } from "./values.ts";
 
 /**
@@ -67,7 +67,7 @@ export function find(py: Interpreter, name: string, parent: PyModule | Unknown |
   const library = py.hooks.library(py, name);
   if (library) return () => library;
   const [top = name] = name.split(".");
-  if (!thirdParty.has(top) || isInstalled(py.environment.installed, top)) {
+  if (!thirdParty.has(top) || py.environment.installed.has(top)) {
     const native = nativeModules.get(name);
     if (native) return () => nativeModule(py, name, native(py));
     const tree = pythonModules.get(name);

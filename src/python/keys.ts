@@ -28,8 +28,7 @@ export function keyOf(py: Interpreter, value: Value): unknown {
   if (value instanceof SymInt) return value.hint;
   if (value instanceof Float) return value.value;
   if (value instanceof Complex) return `\u0000c${value.re},${value.im}`;
-  if (value instanceof PyTuple)
-    return `\u0000(${value.items.map((item) => partOf(py, keyOf(py, item))).join("\u0001")}`;
+  if (value instanceof PyTuple) return tupleKey(py, value);
   if (value instanceof PyBytes) return `\u0000b${value.text}`;
   if (value instanceof PySet && value.cls.isSubclassOf(types.frozenset)) {
     return `\u0000{${[...value.entries.keys()]
@@ -50,6 +49,42 @@ export function keyOf(py: Interpreter, value: Value): unknown {
     return hashKey(py, value);
   }
   return value;
+}
+
+/** Kept by the tuple where its items say it all, since what is looked up once is often looked up again. */
+function tupleKey(py: Interpreter, tuple: PyTuple): string {
+  if (tuple.key !== undefined) return tuple.key;
+  const { items } = tuple;
+  if (items.length === 2 && isSmall(items[0]) && isSmall(items[1])) {
+    tuple.key = pairKey(items[0], items[1]);
+    return tuple.key;
+  }
+  let text = "\u0000(";
+  let plain = true;
+  for (const item of items) {
+    if (typeof item === "number") text += `number:${item}\u0001`;
+    else {
+      if (typeof item !== "string") plain = false;
+      text += `${partOf(py, keyOf(py, item))}\u0001`;
+    }
+  }
+  if (plain) tuple.key = text;
+  return text;
+}
+
+const small = 512;
+const pairs = new Map<number, string>();
+
+function isSmall(value: Value | undefined): value is number {
+  return typeof value === "number" && value >= 0 && value < small;
+}
+
+/** Positions on a grid and distances between them: few of them, asked for millions of times by position tables. */
+function pairKey(a: number, b: number): string {
+  const at = a * small + b;
+  let text = pairs.get(at);
+  if (text === undefined) pairs.set(at, (text = `\u0000(number:${a}\u0001number:${b}\u0001`));
+  return text;
 }
 
 function hashKey(py: Interpreter, value: PyObject): unknown {

@@ -8,17 +8,26 @@ import { rangeLength, toArray } from "./iteration.ts";
 import { dictDelete, dictGet, dictSet } from "./keys.ts";
 import { asIndex, intOf, textOf } from "./numbers.ts";
 import { stored } from "./stored.ts";
-import { typeOf } from "./types.ts";
+import { typeOf, types } from "./types.ts";
 import { PyBytes, PyClass, PyDict, PyList, PyObject, PyRange, PySlice, PyTuple, type Value } from "./values.ts";
 
 /** `container[index]`. Raises IndexError, KeyError, TypeError. */
 export function getItem(py: Interpreter, container: Value, index: Value): Value {
   if (container instanceof Unknown) return container;
+  if (typeof index === "number" && index >= 0) {
+    const sequence = container instanceof PyTuple || container instanceof PyList ? container : undefined;
+    if (sequence && (sequence.cls === types.tuple || sequence.cls === types.list)) {
+      const item = sequence.items[index];
+      if (item !== undefined) return item;
+    }
+  }
   if (container instanceof PyClass) return classItem(py, container, index);
   const cls = typeOf(container);
   const own = cls.module === "builtins" ? undefined : specialMethod(py, container, "__getitem__");
   if (own !== undefined) return call(py, own, [index]);
   if (index instanceof Unknown) return index;
+  const unbounded = index instanceof PySlice ? unknownBound(index) : undefined;
+  if (unbounded) return unbounded;
   if (container instanceof PyList || container instanceof PyTuple) {
     if (index instanceof PySlice) {
       const items = sliced(py, container.items, index);
@@ -46,6 +55,10 @@ export function getItem(py: Interpreter, container: Value, index: Value): Value 
   const method = specialMethod(py, container, "__getitem__");
   if (method !== undefined) return call(py, method, [index]);
   return cls.unknownBase ?? raise("TypeError", `'${cls.name}' object is not subscriptable`);
+}
+
+function unknownBound({ start, stop, step }: PySlice): Unknown | undefined {
+  return [start, stop, step].find((one) => one instanceof Unknown) as Unknown | undefined;
 }
 
 export function setItem(py: Interpreter, container: Value, index: Value, value: Value): void {

@@ -12,6 +12,8 @@ export * from "./objects.ts";
 
 export class PyTuple extends PyObject {
   static type: PyClass;
+  /** What it is found under in dicts, once somebody has asked (keys.ts). */
+  key: string | undefined = undefined;
   constructor(
     readonly items: readonly Value[],
     readonly cls: PyClass = PyTuple.type,

@@ -39,7 +39,7 @@ export function apply(py: Interpreter, name: string, args: readonly Value[]): Va
   );
   if (results instanceof Unknown) return unknownResult(py, op, results);
   const objects = results.map((tensor) => wrap(py, tensor));
-  return objects.length === 1 ? (objects[0] as TensorObject) : new PyTuple(objects);
+  return objects.length === 1 && !op.list ? (objects[0] as TensorObject) : new PyTuple(objects);
 }
 
 /** Operations that make a size unknown, and no more, where a number is. */

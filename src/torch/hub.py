@@ -14,6 +14,10 @@ def download_url_to_file(url, dst, *args, **kwargs):
     return None
 
 
+def _get_torch_home():
+    return "~/.cache/torch"
+
+
 def get_dir():
     return "hub"
 

@@ -72,6 +72,7 @@ function kept(py: Interpreter, cls: Value, data: Value, requiresGrad: boolean, r
 export function nativeNames(): Record<string, Value> {
   const functions = [
     native("touch(tensor)", (_py, tensor: Value) => tensor, { lenient: true }),
+    native("is_known(value)", (_py, value: Value) => !(value instanceof Unknown), { lenient: true }),
     native("is_meta()", () => false),
   ];
   return {

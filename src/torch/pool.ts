@@ -4,6 +4,7 @@
  */
 import type { Budget } from "../base/budget.ts";
 import type { Environment, Interpreter, Sources } from "../python/interpreter.ts";
+import { withDependencies } from "../python/dependencies.ts";
 import { type Library, startTorch } from "./install.ts";
 import { tracerOf } from "./tensorObject.ts";
 
@@ -18,11 +19,12 @@ const pools = new WeakMap<Sources, Map<string, Interpreter>>();
  */
 export function borrowTorch(
   sources: Sources,
-  environment: Environment,
+  given: Environment,
   own: readonly string[],
   budget: Budget,
   library: Library,
 ): Interpreter {
+  const environment = { ...given, installed: withDependencies(given.installed) };
   const pool = pools.get(sources) ?? new Map<string, Interpreter>();
   pools.set(sources, pool);
   const key = JSON.stringify([environment.roots, [...environment.installed].sort(), environment.versions]);

@@ -119,7 +119,7 @@ export class Tracer implements Trace {
         tensor.requiresGrad = true;
         tensor.node = node;
         used = true;
-        if (target) tensor.storage.writer = node;
+        if (target) this.setWriter(tensor.storage, node);
       });
       if (used) {
         for (const input of node.inputs) input.holders++;
@@ -165,14 +165,24 @@ export class Tracer implements Trace {
 
   /** Says that a storage is held no more by one holder; it is freed with its last. */
   drop(storage: Storage): void {
-    if (--storage.holders === 0 && storage.role === "activation") this.events.push({ kind: "release", storage });
+    if (--storage.holders !== 0) return;
+    if (storage.role === "activation") this.events.push({ kind: "release", storage });
+    this.setWriter(storage, undefined);
+  }
+
+  /** The node that wrote a storage last: other views of it come from there, so the storage holds it. */
+  private setWriter(storage: Storage, node: GradNode | undefined): void {
+    const before = storage.writer;
+    if (node) node.holders++;
+    storage.writer = node;
+    if (before) this.dropNode(before);
   }
 
   /** Says that a node is held no more by one holder; with its last, what it saved and its inputs are let go. */
   dropNode(first: GradNode): void {
     const waiting = [first];
     for (let node = waiting.pop(); node; node = waiting.pop()) {
-      if (--node.holders > 0) continue;
+      if (--node.holders !== 0) continue;
       for (const storage of node.saved) this.drop(storage);
       waiting.push(...node.inputs);
     }

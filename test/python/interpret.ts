@@ -12,7 +12,7 @@ import { parser } from "../syntax/parser.ts";
 /** Packages that the pages take as installed. */
 const environment: Environment = {
   roots: [""],
-  installed: new Set(["numpy", "typing_extensions"]),
+  installed: new Set(["numpy", "typing_extensions", "yaml"]),
   versions: { python: "3.12.4", numpy: "2.1.0" },
 };
 

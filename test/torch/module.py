@@ -206,6 +206,78 @@ def wrappers_pass_everything_on():
     assert isinstance(wrapped.module, nn.Linear) and "module.weight" in wrapped.state_dict()
 
 
+def a_setter_behind_module_is_asked():
+    class Noting:
+        def __setattr__(self, name, value):
+            self.__dict__.setdefault("noted", []).append(name)
+            super().__setattr__(name, value)
+
+    class Model(nn.Module, Noting):
+        def __init__(self):
+            super().__init__()
+            self.size = 3
+            self.layer = nn.Linear(1, 1)
+
+    noted = Model().noted
+    assert "size" in noted and "layer" not in noted
+
+
+def an_own_way_of_registering_is_asked():
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.names = []
+            self.scale = nn.Parameter(torch.zeros(2))
+
+        def register_parameter(self, name, param):
+            self.names.append(name)
+            super().register_parameter(name, param)
+
+    assert Model().names == ["scale"]
+
+
+def an_own_train_is_asked():
+    class Frozen(nn.Linear):
+        def train(self, mode=True):
+            return super().train(False)
+
+    model = nn.Sequential(Frozen(1, 1), nn.Sequential(nn.ReLU())).train()
+    assert model.training and model[1][0].training and not model[0].training
+
+
+def a_layer_takes_the_place_of_a_buffer():
+    layer = nn.ReLU()
+    layer.register_buffer("part", torch.zeros(2))
+    layer.part = nn.Linear(1, 1)
+    assert list(layer.buffers()) == [] and [name for name, _ in layer.named_children()] == ["part"]
+
+
+def a_parameter_cannot_take_the_name_of_a_class_attribute():
+    class Model(nn.Module):
+        scale = 1
+
+    assert "scale" in raises(KeyError, lambda: setattr(Model(), "scale", nn.Parameter(torch.zeros(2))))
+
+
+def hooks_for_all_modules_run_with_each_call():
+    seen = []
+    handle = nn.modules.module.register_module_forward_hook(lambda module, args, output: seen.append(type(module)))
+    nn.Sequential(nn.ReLU())(torch.zeros(2))
+    handle.remove()
+    nn.ReLU()(torch.zeros(2))
+    assert seen == [nn.ReLU, nn.Sequential]
+
+
+def a_class_may_replace_how_attributes_are_set():
+    class Doubling(nn.Module):
+        def __setattr__(self, name, value):
+            super().__setattr__(name, value * 2 if isinstance(value, int) and name != "training" else value)
+
+    layer = Doubling()
+    layer.size = 4
+    assert layer.size == 8
+
+
 tests = {
     name.replace("_", " "): test
     for name, test in list(globals().items())

@@ -1,5 +1,5 @@
 """attrs under its newer name."""
-from attr import (  # installed with it
+from attr import (
     NOTHING,
     Factory,
     asdict,

@@ -6,7 +6,8 @@ class EinopsError(RuntimeError):
     pass
 
 
-#: One side of a pattern: a tuple of groups; a group is a tuple of axis names, "..." stands for the axes not named.
+#: One side of a pattern: a tuple of groups; a group is a tuple of axis names, "..." stands for the axes not named,
+#: "(...)" for their product.
 Side = namedtuple("Side", ["groups", "names"])
 
 #: What to do to a tensor of a given number of axes. `lengths` says for each axis on the left how long it is: a number,
@@ -35,6 +36,8 @@ def read_side(text):
             group = None
         else:
             name = _axis(word, names, text)
+            if name == "..." and group is not None:
+                name = "(...)"
             if name is None:
                 if group is None:
                     groups.append(())
@@ -61,7 +64,7 @@ def _axis(word, names, text):
         return "#" + word + "#" + str(len(names))
     if word != "..." and word != "_" and not (word.isidentifier() and word[0] != "_" and word[-1] != "_"):
         raise EinopsError("Invalid axis identifier: " + word + "\n not a valid python identifier")
-    if word in names:
+    if word in names or (word == "..." and "(...)" in names):
         raise EinopsError("Indexing expression contains duplicate dimension \"" + word + "\"" if word != "..." else
                           "Expression may contain dots only inside ellipsis (...); only one ellipsis for tensor")
     return word
@@ -86,10 +89,10 @@ def _planned(pattern, operation, given, ndim):
         raise EinopsError("Pattern must contain exactly one ->: " + pattern)
     left_text, right_text = pattern.split("->")
     left, right = read_side(left_text), read_side(right_text)
-    if "..." not in left.names and "..." in right.names:
-        raise EinopsError("Ellipsis found in right side, but not left side of a pattern " + pattern)
-    if any(len(group) > 1 and "..." in group for group in left.groups):
+    if "(...)" in left.names:
         raise EinopsError("Ellipsis inside parenthesis in the left side is not allowed: " + pattern)
+    if "..." not in left.names and ("..." in right.names or "(...)" in right.names):
+        raise EinopsError("Ellipsis found in right side, but not left side of a pattern " + pattern)
     _check(left, right, operation, given, pattern)
     rest = ndim - (len(left.groups) - 1) if "..." in left.names else 0
     if "..." in left.names:
@@ -98,7 +101,7 @@ def _planned(pattern, operation, given, ndim):
     elif len(left.groups) != ndim:
         raise EinopsError("Wrong shape: expected %d dims. Received %d-dim tensor." % (len(left.groups), ndim))
     dots = tuple("..." + str(i) for i in range(rest))
-    left_groups, right_groups = _spread(left, dots, True), _spread(right, dots, False)
+    left_groups, right_groups = _spread(left, dots), _spread(right, dots)
     axes = [name for group in left_groups for name in group]
     wanted = [name for group in right_groups for name in group]
     reduced = [name for name in axes if name not in wanted]
@@ -126,19 +129,19 @@ def _planned(pattern, operation, given, ndim):
     )
 
 
-def _spread(side, dots, left):
+def _spread(side, dots):
     """The groups with the ellipsis written out; in brackets its axes are one."""
     groups = []
     for group in side.groups:
-        if group == ("...",) and left or group == ("...",):
+        if group == ("...",):
             groups.extend((name,) for name in dots)
         else:
-            groups.append(tuple(one for name in group for one in (dots if name == "..." else (name,))))
+            groups.append(tuple(one for name in group for one in (dots if name == "(...)" else (name,))))
     return tuple(groups)
 
 
 def _check(left, right, operation, given, pattern):
-    plain = lambda names: {name for name in names if not name.startswith("#")}
+    plain = lambda names: {name for name in names if not name.startswith("#") and "..." not in name}
     there, wanted = plain(left.names), plain(right.names)
     if operation == "rearrange":
         if any(name.startswith("#") for name in left.names + right.names):

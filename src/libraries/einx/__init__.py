@@ -2,6 +2,7 @@
 import torch
 
 from ._axes import aligned, expression, flat, grouped, named_sizes, output_of, solved
+from ._reductions import _reduction, _stepwise
 
 _names = {
     "add": torch.add,
@@ -49,38 +50,6 @@ for _name, _run in _names.items():
 def elementwise(pattern, *values, op, **sizes):
     run = op if callable(op) else _names[op]
     return _elementwise(run)(pattern, *values, **sizes)
-
-
-def _reduction(run):
-    def apply(pattern, value, keepdims=False, **sizes):
-        inputs, output = expression(pattern, 1)
-        lengths = solved(inputs, [value], sizes)
-        axes = flat(inputs[0])
-        marked = [name for group in inputs[0] for name in group.names if name in group.reduced]
-        if output is None:
-            kept = [name for name in axes if name not in marked]
-            output = output_of([[group for group in inputs[0] if any(n in kept for n in group.names)]])
-        else:
-            kept = flat(output)
-        value = value.reshape([lengths[name] for name in axes])
-        gone = [i for i, name in enumerate(axes) if name not in kept]
-        if gone:
-            value = run(value, tuple(gone), keepdims)
-        left = [name for name in axes if name in kept]
-        if not keepdims and left != kept:
-            value = value.permute([left.index(name) for name in kept])
-        return value if keepdims else grouped(value, output, lengths)
-
-    return apply
-
-
-def _stepwise(name):
-    def run(value, axes, keepdims):
-        for axis in sorted(axes, reverse=True):
-            value = getattr(value, name)(dim=axis, keepdim=keepdims)
-        return value
-
-    return run
 
 
 sum = _reduction(lambda x, axes, keep: x.sum(dim=axes, keepdim=keep))

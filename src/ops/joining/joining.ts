@@ -66,6 +66,7 @@ const blockDiag: Op = {
 /** meshgrid(tensors, indexing="ij"): each vector repeated along the axes of the others, without copying. */
 const meshgrid: Op = {
   name: "aten.meshgrid",
+  list: true,
   result([list, indexing]) {
     const parts = tensors(list);
     const shape = parts.map(({ shape: own }) => own[0] ?? 1);

@@ -1,4 +1,5 @@
 /** Products of matrices and vectors without a batch to broadcast: one kernel each. The counter has no formula for vectors. */
+import { promoteTypes } from "../../tensor/dtype.ts";
 import { count, type Size } from "../../tensor/size.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { type Arg, type Op, Refused } from "../op.ts";
@@ -77,7 +78,7 @@ const outer: Op = {
     const [first, second] = [tensor(a), tensor(b, "vec2")];
     mustHaveRank(first, 1, "the first operand");
     mustHaveRank(second, 1, "the second operand");
-    return fresh([...first.shape, ...second.shape], first.dtype);
+    return fresh([...first.shape, ...second.shape], promoteTypes(first.dtype, second.dtype));
   },
   saves: ([a, b], _out, needs) => [needs[1] && tensor(a), needs[0] && tensor(b)],
 };

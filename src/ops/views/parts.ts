@@ -60,6 +60,7 @@ const narrow: Op = {
 /** split(self, split_size, dim=0): pieces of one size, the last what is left; a list names every piece. */
 const split: Op = {
   name: "aten.split",
+  list: true,
   result([self, piece, dim]) {
     const input = tensor(self);
     const at = axis(dim ?? 0, input.shape.length);
@@ -70,6 +71,7 @@ const split: Op = {
 /** split_with_sizes(self, split_sizes, dim=0) */
 const splitWithSizes: Op = {
   name: "aten.split_with_sizes",
+  list: true,
   result([self, list, dim]) {
     const input = tensor(self);
     return pieces(input, axis(dim ?? 0, input.shape.length), sizes(list, "split_sizes"));
@@ -79,6 +81,7 @@ const splitWithSizes: Op = {
 /** chunk(self, chunks, dim=0): at most so many pieces, the size rounded up. */
 const chunk: Op = {
   name: "aten.chunk",
+  list: true,
   result([self, chunks, dim]) {
     const input = tensor(self);
     const at = axis(dim ?? 0, input.shape.length);
@@ -94,6 +97,7 @@ const chunk: Op = {
 /** tensor_split(self, sections or indices, dim=0): the first pieces are one longer where it does not divide. */
 const tensorSplit: Op = {
   name: "aten.tensor_split",
+  list: true,
   result([self, where, dim]) {
     const input = tensor(self);
     const at = axis(dim ?? 0, input.shape.length);
@@ -119,6 +123,7 @@ const tensorSplit: Op = {
 /** unbind(self, dim=0): every element of an axis. */
 const unbind: Op = {
   name: "aten.unbind",
+  list: true,
   result([self, dim]) {
     const input = tensor(self);
     if (input.shape.length === 0) throw new Refused("a tensor of no axes cannot be unbound");

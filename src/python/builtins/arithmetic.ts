@@ -94,6 +94,7 @@ function extremeOf(py: Interpreter, op: "<" | ">", args: readonly Value[], key: 
 
 /** What `abs` gives. */
 export function absolute(py: Interpreter, x: Value): Value {
+  if (typeof x === "number" && x !== 0) return Math.abs(x);
   const method = specialMethod(py, x, "__abs__");
   const bare = plain(x);
   if (bare instanceof Complex) return float(Math.hypot(bare.re, bare.im));

@@ -25,8 +25,19 @@ export function openFile(py: Interpreter, file: Value, mode: Value): Value {
   const path = str(py, file);
   const how = needText(mode);
   if (/[wax]/.test(how)) return textFile("", how.includes("b"));
-  const text = py.sources.text(path);
+  const text = textAt(py, path);
   return text === undefined ? py.unknown(`the contents of the file ${path}`) : textFile(text, how.includes("b"));
+}
+
+/** A relative path starts where the program does: in a folder on the import path. */
+function textAt({ sources, environment }: Interpreter, path: string): string | undefined {
+  const found = sources.text(path);
+  if (found !== undefined || /^([/\\]|\w+:)/.test(path)) return found;
+  for (const root of environment.roots) {
+    const text = sources.text(`${root}/${path}`);
+    if (text !== undefined) return text;
+  }
+  return undefined;
 }
 
 /** A file object over a text. */

@@ -51,7 +51,7 @@ defineProperty(
 );
 kept("__doc__", (f) => f.code.doc);
 kept("__module__", (f) => f.module.name);
-kept("__annotations__", (f) => f.annotate?.() ?? new PyDict());
+kept("__annotations__", annotationsOf);
 kept("__defaults__", (f) => defaultsTuple(f));
 kept("__kwdefaults__", (f) => keywordDefaults(f));
 kept("__type_params__", () => new PyTuple([]));
@@ -75,15 +75,20 @@ function kept(name: string, first: (func: PyFunction) => Value): void {
     (_py, func: PyFunction) => {
       const own = func.attrs?.get(name);
       if (own !== undefined) return own;
-      const value = first(func);
-      if (name === "__annotations__") (func.attrs ??= new Map()).set(name, value);
-      return value;
+      return first(func);
     },
     (_py, func, value) => {
       const f = func as PyFunction;
       (f.attrs ??= new Map()).set(name, value);
     },
   );
+}
+
+/** `__annotations__`, evaluated once. */
+export function annotationsOf(func: PyFunction): Value {
+  const value = func.attrs?.get("__annotations__") ?? func.annotate?.() ?? new PyDict();
+  (func.attrs ??= new Map()).set("__annotations__", value);
+  return value;
 }
 
 /** The parameters of a function with their defaults. */

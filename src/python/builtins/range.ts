@@ -8,10 +8,13 @@ import { asIndex, intOf, numberOf, plain } from "../numbers.ts";
 import { getItem } from "../subscripts.ts";
 import { types } from "../types.ts";
 import { type PyClass, PyIterator, PyRange, type PyTuple, type Value } from "../values.ts";
+import { firstUnknown } from "./plain.ts";
 
 defineStatic(types.range, "__new__(cls, *args)", (py, _cls: PyClass, { items }: PyTuple) => {
   const [first = 0, second, third = 1] = items;
   if (items.length < 1 || items.length > 3) raise("TypeError", `range expected 1 to 3 arguments, got ${items.length}`);
+  const unknown = firstUnknown(items);
+  if (unknown) return unknown;
   const step = asIndex(py, third);
   if (step === 0) raise("ValueError", "range() arg 3 must not be zero");
   return second === undefined

@@ -8,9 +8,9 @@ import { iterate } from "../iteration.ts";
 import { truth } from "../operators.ts";
 import { typeOf } from "../types.ts";
 import { PyClass, PyTuple, type Value } from "../values.ts";
-import { decide, onlyComplains } from "./decide.ts";
+import { complaint, decide } from "./decide.ts";
 import { compileExpression } from "./expressions.ts";
-import { compileForget, compileStore, type Store } from "./names.ts";
+import { compileForget, compileHas, compileStore, type Store } from "./names.ts";
 import { boundNames } from "./scan.ts";
 import type { Scope } from "./scope.ts";
 import { compileBlock } from "./statements.ts";
@@ -22,11 +22,9 @@ export function compileIf(node: If, scope: Scope): Execute {
   const test = compileExpression(node.test, scope);
   const body = compileBlock(node.body, scope);
   const orelse = compileBlock(node.orelse, scope);
-  const choose = branchChoice(node);
-  const doubtful =
-    onlyComplains(node.body) || (node.orelse.length > 0 && onlyComplains(node.orelse))
-      ? []
-      : boundNames([...node.body, ...node.orelse]);
+  const choose = branchChoice(node, scope);
+  const complains = complaint(node.body) ?? (node.orelse.length > 0 ? complaint(node.orelse) : undefined);
+  const doubtful = complains ? [] : boundNames([...node.body, ...node.orelse]);
   return (f) => {
     f.at = node;
     const answer = truth(f.py, test(f));
@@ -40,10 +38,14 @@ export function compileIf(node: If, scope: Scope): Execute {
 }
 
 /** What to do where the condition is unknown: skip a branch that only complains, else take the first and say so. */
-export function branchChoice(node: If): (f: Frame, unknown: Unknown) => boolean {
-  if (onlyComplains(node.body)) return () => false;
-  if (node.orelse.length > 0 && onlyComplains(node.orelse)) return () => true;
-  return (f, unknown) => decide(f, unknown, node, "the first branch");
+export function branchChoice(node: If, scope: Scope): (f: Frame, unknown: Unknown) => boolean {
+  const first = complaint(node.body);
+  const other = first || node.orelse.length === 0 ? undefined : complaint(node.orelse);
+  const names = (first ?? other ?? []).map((name) => compileHas(name, scope));
+  return (f, unknown) => {
+    const skips = (first || other) && !names.some((has) => has(f));
+    return skips ? !first : decide(f, unknown, node, "the first branch");
+  };
 }
 
 export function compileFor(node: Statement & { kind: "For" }, scope: Scope): Execute {
@@ -154,7 +156,7 @@ type Try = Statement & { kind: "Try" };
 
 export function compileTry(node: Try, scope: Scope): Execute {
   const body = compileBlock(node.body, scope);
-  const { handle, guardsImports } = compileHandlers(node, scope);
+  const { handle, guardsImports } = compileExcepts(node, scope);
   const orelse = compileBlock(node.orelse, scope);
   const finalbody = compileBlock(node.finalbody, scope);
   const handlers = node.handlers.map(({ body: statements }) => compileBlock(statements, scope));
@@ -202,7 +204,7 @@ export function compileTry(node: Try, scope: Scope): Execute {
 }
 
 /** Which handler takes an exception; its name is bound, and forgotten after it. */
-export function compileHandlers(
+export function compileExcepts(
   node: Try,
   scope: Scope,
 ): { handle: (f: Frame, error: PyError) => { index: number; forget: () => void } | undefined; guardsImports: boolean } {

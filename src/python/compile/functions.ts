@@ -9,6 +9,7 @@ import { truth } from "../operators.ts";
 import { stored } from "../stored.ts";
 import { PyCell, PyFunction, PyGenerator, type Value } from "../values.ts";
 import type { Block } from "./blocks.ts";
+import { annotationValue } from "./annotations.ts";
 import { blockOf } from "./comprehensions.ts";
 import { compileExpression } from "./expressions.ts";
 import { compileGeneratorBlock } from "./generators.ts";
@@ -37,26 +38,14 @@ export function compileFunction(node: FunctionDef, scope: Scope): Execute {
   };
 }
 
-/** Annotations are evaluated only where somebody reads them: names that exist only for type checkers must not raise. */
+/** Annotations are compiled and evaluated only where somebody reads them. */
 function compileAnnotations(node: FunctionDef, scope: Scope): ((f: Frame) => Value) | undefined {
   const annotated = [
     ...node.args.flatMap(({ name, annotation }) => (annotation ? [{ name, annotation }] : [])),
     ...(node.returns ? [{ name: "return", annotation: node.returns }] : []),
   ];
   if (annotated.length === 0) return undefined;
-  const parts = annotated.map(({ name, annotation }) => ({ name, run: compileExpression(annotation, scope) }));
-  return (f) => namesDict(parts.map(({ name, run }) => [name, softly(f, run)] as const));
-}
-
-/** An annotation's value, unknown where evaluating it fails. */
-export function softly(f: Frame, run: Evaluate): Value {
-  const { at } = f;
-  try {
-    return run(f);
-  } catch {
-    f.at = at;
-    return f.py.unknown("an annotation that cannot be evaluated");
-  }
+  return (f) => namesDict(annotated.map(({ name, annotation }) => [name, annotationValue(f, compileExpression(annotation, scope), annotation)] as const));
 }
 
 export function compileLambda(node: Expression & { kind: "Lambda" }, scope: Scope): Evaluate {

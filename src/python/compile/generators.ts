@@ -5,7 +5,7 @@ import { Completion, type Execute, type ExecuteGenerator } from "../code.ts";
 import { PyError } from "../errors.ts";
 import { iterate } from "../iteration.ts";
 import { truth } from "../operators.ts";
-import { branchChoice, compileHandlers, openContext } from "./control.ts";
+import { branchChoice, compileExcepts, openContext } from "./control.ts";
 import { compileExpression } from "./expressions.ts";
 import type { Scope } from "./scope.ts";
 import { compileStatement } from "./statements.ts";
@@ -84,7 +84,7 @@ function compileIf(node: Statement & { kind: "If" }, scope: Scope): ExecuteGener
   const test = compileWithYields(node.test, scope);
   const body = compileGeneratorBlock(node.body, scope);
   const orelse = compileGeneratorBlock(node.orelse, scope);
-  const choose = branchChoice(node);
+  const choose = branchChoice(node, scope);
   return function* (f) {
     f.at = node;
     yield* test.run(f);
@@ -166,7 +166,7 @@ function compileWith(node: Statement & { kind: "With" }, scope: Scope): ExecuteG
 
 function compileTry(node: Statement & { kind: "Try" }, scope: Scope): ExecuteGenerator {
   const body = compileGeneratorBlock(node.body, scope);
-  const { handle } = compileHandlers(node, scope);
+  const { handle } = compileExcepts(node, scope);
   const handlers = node.handlers.map(({ body: statements }) => compileGeneratorBlock(statements, scope));
   const orelse = compileGeneratorBlock(node.orelse, scope);
   const finalbody = compileGeneratorBlock(node.finalbody, scope);

@@ -1,7 +1,7 @@
 /** Items of displays and of calls. */
 import { Unknown } from "../../base/unknown.ts";
 import type { Expression } from "../../syntax/ast.ts";
-import type { Frame } from "../code.ts";
+import type { Evaluate, Frame } from "../code.ts";
 import { iterate } from "../iteration.ts";
 import type { Value } from "../values.ts";
 import { compileExpression, mayRun } from "./expressions.ts";
@@ -23,6 +23,14 @@ export function compileItems(nodes: readonly Expression[], scope: Scope): (f: Fr
   if (parts.length === 1 && !first.spread) {
     const { run } = first;
     return (f, before) => (before === undefined ? [run(f)] : [before, run(f)]);
+  }
+  if (!held && parts.every(({ spread }) => !spread)) {
+    const runs = parts.map(({ run }) => run);
+    return (f, before) => {
+      const items: Value[] = before === undefined ? [] : [before];
+      for (let i = 0; i < runs.length; i++) items.push((runs[i] as Evaluate)(f));
+      return items;
+    };
   }
   return (f, before) => {
     const items: Value[] = before === undefined ? [] : [before];

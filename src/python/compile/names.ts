@@ -89,6 +89,14 @@ export function compileStore(name: string, scope: Scope): Store {
   }
 }
 
+/** Whether a name of the running code has a value. */
+export function compileHas(name: string, scope: Scope): (f: Frame) => boolean {
+  const where = scope.resolve(name);
+  if (where.kind === "slot") return (f) => f.slots[where.index] !== undefined;
+  if (where.kind === "cell") return (f) => f.cells[where.index]?.value !== undefined;
+  return (f) => (f.names ?? f.module.attrs).has(name);
+}
+
 /** `del name`. Raises NameError where it has no value. */
 export function compileForget(name: string, scope: Scope): (f: Frame) => void {
   const where = scope.resolve(name);

@@ -13,7 +13,8 @@ import { PyClass, PyDict, PyInstance, type Value } from "../values.ts";
 import { compileClass } from "./classes.ts";
 import { compileFor, compileIf, compileTry, compileWhile, compileWith } from "./control.ts";
 import { compileExpression, mayRun } from "./expressions.ts";
-import { compileFunction, softly } from "./functions.ts";
+import { annotationValue } from "./annotations.ts";
+import { compileFunction } from "./functions.ts";
 import { compileImport, compileImportFrom } from "./imports.ts";
 import { compileLoad, compileStore } from "./names.ts";
 import { compileMatch } from "./patterns.ts";
@@ -197,7 +198,7 @@ function compileAnnotated(node: Statement & { kind: "AnnAssign" }, scope: Scope)
       const known = f.names.get("__annotations__");
       const annotations = known instanceof PyDict ? known : new PyDict();
       f.names.set("__annotations__", annotations);
-      annotations.entries.set(target.id, [target.id, softly(f, annotation)]);
+      annotations.entries.set(target.id, [target.id, annotationValue(f, annotation, node.annotation)]);
     }
     return Completion.Next;
   };

@@ -1,11 +1,13 @@
 """Tools on functions."""
-from _functools import cached as _cached, partial
+from _functools import cached as _cached, copied as _copied, partial
 
 WRAPPER_ASSIGNMENTS = ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__")
 WRAPPER_UPDATES = ("__dict__",)
 
 
 def update_wrapper(wrapper, wrapped, assigned=WRAPPER_ASSIGNMENTS, updated=WRAPPER_UPDATES):
+    if assigned is WRAPPER_ASSIGNMENTS and updated is WRAPPER_UPDATES and _copied(wrapper, wrapped):
+        return wrapper
     for name in assigned:
         try:
             value = getattr(wrapped, name)

@@ -1,12 +1,13 @@
 import { Unknown } from "../../base/unknown.ts";
+import { annotationsOf } from "../builtins/function.ts";
 import { call } from "../calls.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { identityOf, keyOf, namesDict } from "../keys.ts";
-import { define, defineProperty, defineStatic } from "../native.ts";
+import { define, defineProperty, defineStatic, native } from "../native.ts";
 import { stored } from "../stored.ts";
 import { repr } from "../text.ts";
 import { nativeClass, types } from "../types.ts";
-import { BoundMethod, type PyClass, PyDict, PyInstance, PyObject, PyTuple, type Value } from "../values.ts";
+import { BoundMethod, type PyClass, PyDict, PyFunction, PyInstance, PyObject, PyTuple, type Value } from "../values.ts";
 import { nativeModule } from "./nativeModule.ts";
 
 const partial = nativeClass("partial", "object", types.object, "functools");
@@ -113,4 +114,20 @@ function partOf(py: Interpreter, value: Value): string {
   return key instanceof PyObject ? `#${identityOf(py, key)}` : `${typeof key}:${String(key)}`;
 }
 
-export const functools = nativeModule("_functools", () => ({ partial, cached }));
+export const functools = nativeModule("_functools", () => ({ partial, cached, copied }));
+
+/** What `functools.wraps` copies, where both are functions of Python: true where that was done. */
+const copied = native("copied(wrapper, wrapped)", (_py, to, from) => {
+  if (!(to instanceof PyFunction && from instanceof PyFunction)) return false;
+  to.name = from.name;
+  to.qualname = from.qualname;
+  to.annotate = () => annotationsOf(from);
+  to.attrs = new Map<string, Value>([
+    ...(to.attrs ?? []),
+    ["__module__", from.module.name],
+    ["__doc__", from.code.doc],
+    ...(from.attrs ?? []),
+    ["__wrapped__", from],
+  ]);
+  return true;
+});

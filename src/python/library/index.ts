@@ -22,6 +22,7 @@ import { re } from "./re.ts";
 import { sys } from "./sys.ts";
 import { time } from "./time.ts";
 import { types } from "./types.ts";
+import { yaml } from "./yaml.ts";
 
 const all: readonly NativeModule[] = [
   ...[
@@ -42,6 +43,7 @@ const all: readonly NativeModule[] = [
     sys,
     time,
     types,
+    yaml,
   ],
   builtinsModule,
   ...openModules,
@@ -63,8 +65,3 @@ export const pythonModules = {
 
 /** Top-level names of packages served here that are no part of Python: they are found only where they are installed. */
 export const thirdParty: ReadonlySet<string> = new Set(["numpy", "typing_extensions", "yaml"]);
-
-/** Whether a package is installed by itself or as what another one installs with it: PyTorch needs typing_extensions. */
-export function isInstalled(installed: ReadonlySet<string>, top: string): boolean {
-  return installed.has(top) || (top === "typing_extensions" && installed.has("torch"));
-}

@@ -338,6 +338,9 @@ def unwrap(func, *, stop=None):
 
 
 def getsource(obj):
+    """A module's text; where a function or class begins in it is not kept."""
+    if ismodule(obj) and obj.__file__:
+        return open(obj.__file__).read()
     return _unknown("the source text of an object")
 
 

@@ -2,6 +2,7 @@
 import { Unknown } from "../../base/unknown.ts";
 import { raise } from "../../python/errors.ts";
 import type { Interpreter } from "../../python/interpreter.ts";
+import { NdArray } from "../../python/library/numpy/array.ts";
 import { intOf, isInt } from "../../python/numbers.ts";
 import { ellipsis } from "../../python/types.ts";
 import { PyList, PyRange, PySlice, PyTuple, type Value } from "../../python/values.ts";
@@ -70,9 +71,10 @@ function select(py: Interpreter, self: TensorObject, index: Value): Chosen | Unk
   return { view, gathers: gathers.length > 0 ? withoutHoles(gathers) : undefined };
 }
 
-/** Lists and ranges index as tensors do. */
+/** Lists, ranges and arrays index as tensors do. */
 function asIndexTensor(py: Interpreter, item: Value): Value {
-  if (item instanceof PyRange || item instanceof PyList || item instanceof PyTuple) return tensorOf(py, item, null);
+  if (item instanceof PyRange || item instanceof PyList || item instanceof PyTuple || item instanceof NdArray)
+    return tensorOf(py, item, null);
   return item;
 }
 

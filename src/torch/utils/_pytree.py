@@ -72,3 +72,16 @@ def register_pytree_node(*args, **kwargs):
 
 
 _register_pytree_node = register_pytree_node
+
+
+def _dict_flatten(d):
+    return [*d.values()], [*d.keys()]
+
+
+def _dict_unflatten(values, context):
+    return dict(zip(context, values))
+
+
+def _dict_flatten_with_keys(d):
+    values, context = _dict_flatten(d)
+    return [*zip(context, values)], context

@@ -2,7 +2,8 @@
 import functools
 import inspect
 
-from ._cfg import CfgNode
+from _libraries.cfg_node import CfgNode
+
 from .lazy import LazyCall, instantiate
 
 

@@ -1,2 +1,2 @@
 """Configurations as yacs has them."""
-from fvcore.common._cfg import CfgNode
+from _libraries.cfg_node import CfgNode

@@ -1,8 +1,9 @@
 """Lightning: a LightningModule is a Module; trainers, data and loggers do nothing here."""
+from _libraries.lightning.callbacks import Callback
+from _libraries.lightning.core import LightningDataModule, LightningModule
+from _libraries.lightning.trainer import Trainer
+
 from . import callbacks, loggers, utilities
-from .callbacks import Callback
-from .core import LightningDataModule, LightningModule
-from .trainer import Trainer
 
 __version__ = "2.5.0"
 

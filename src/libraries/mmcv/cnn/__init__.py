@@ -1,5 +1,5 @@
 """Layers built from dictionaries, and the convolution with all that follows it."""
-from ._weight_init import (
+from _libraries.mm.weight_init import (
     bias_init_with_prob,
     caffe2_xavier_init,
     constant_init,

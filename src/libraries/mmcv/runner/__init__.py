@@ -1,5 +1,5 @@
 """Base modules; mixed precision and checkpoints that change nothing."""
-from ._base_module import BaseModule, ModuleDict, ModuleList, Sequential
+from _libraries.mm.modules import BaseModule, ModuleDict, ModuleList, Sequential
 
 
 def load_checkpoint(model, filename, *args, **kwargs):

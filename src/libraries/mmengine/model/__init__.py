@@ -1,6 +1,6 @@
 """Base modules, and how weights begin."""
-from .base_module import BaseModel, BaseModule, ModuleDict, ModuleList, Sequential
-from .weight_init import (
+from _libraries.mm.modules import BaseModel, BaseModule, ModuleDict, ModuleList, Sequential
+from _libraries.mm.weight_init import (
     bias_init_with_prob,
     caffe2_xavier_init,
     constant_init,

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict, namedtuple
 
-from torch._native import Parameter, Tensor, touch
+from torch._native import Parameter, Tensor, is_known, touch
 
 _EXTRA_STATE_KEY_SUFFIX = "_extra_state"
 
@@ -113,7 +113,7 @@ class StateDict:
     def load_state_dict(self, state_dict, strict=True, assign=False):
         """Compares names and shapes. A checkpoint that cannot be read fits: nothing is missing, nothing is surplus."""
         missing_keys, unexpected_keys, error_msgs = [], [], []
-        if not isinstance(state_dict, dict):
+        if not is_known(state_dict) or not isinstance(state_dict, dict):
             return _IncompatibleKeys(missing_keys, unexpected_keys)
         metadata = getattr(state_dict, "_metadata", None)
         state_dict = OrderedDict(state_dict)

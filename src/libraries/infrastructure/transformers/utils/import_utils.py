@@ -261,10 +261,10 @@ class _LazyModule(ModuleType):
                     self._module_of[one] = module
 
     def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(f"module {self._name} has no attribute {name}")
         if name in self._objects:
             return self._objects[name]
+        if name.startswith("__"):
+            raise AttributeError(f"module {self._name} has no attribute {name}")
         module = self._module_of.get(name)
         if module is None and isinstance(self._structure, _Structure):
             module = self._structure.module_of(name)

@@ -1,2 +1,2 @@
-"""What runs on one process only."""
-from lightning.pytorch.utilities import rank_zero_debug, rank_zero_info, rank_zero_only, rank_zero_warn
+"""What runs on one process only runs here."""
+from _libraries.lightning.utilities import *  # noqa: F403

@@ -61,17 +61,3 @@ class Registry:
         for one in [cls.__name__] if name is None else [name] if isinstance(name, str) else name:
             self._module_dict[one] = cls
 
-
-MODELS = Registry("model")
-TASK_UTILS = Registry("task util")
-DATASETS = Registry("dataset")
-TRANSFORMS = Registry("transform")
-HOOKS = Registry("hook")
-METRICS = Registry("metric")
-OPTIM_WRAPPERS = Registry("optim_wrapper")
-OPTIM_WRAPPER_CONSTRUCTORS = Registry("optimizer wrapper constructor")
-VISUALIZERS = Registry("visualizer")
-
-
-def register_all_modules(*args, **kwargs):
-    pass

@@ -1,10 +1,6 @@
 """causal_conv1d: a depthwise convolution over the positions before."""
 import torch
 import torch.nn.functional as F
-from _assay import version as _version
-
-__version__ = _version("causal_conv1d") or "1.5.0"
-
 
 def causal_conv1d_fn(x, weight, bias=None, seq_idx=None, initial_states=None, return_final_states=False, final_states_out=None, activation=None):
     width, length = weight.shape[1], x.shape[-1]
@@ -17,7 +13,6 @@ def causal_conv1d_fn(x, weight, bias=None, seq_idx=None, initial_states=None, re
     if return_final_states:
         return out, F.pad(x, (width - 1 - length, 0))
     return out
-
 
 def causal_conv1d_update(x, conv_state, weight, bias=None, activation=None, cache_seqlens=None, conv_state_indices=None):
     single = x.dim() == 2

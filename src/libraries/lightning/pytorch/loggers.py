@@ -1,0 +1,2 @@
+"""Lightning's loggers."""
+from _libraries.lightning.loggers import *  # noqa: F403

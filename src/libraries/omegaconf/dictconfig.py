@@ -1,0 +1,2 @@
+"""DictConfig."""
+from omegaconf._nodes import DictConfig

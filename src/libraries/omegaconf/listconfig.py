@@ -1,0 +1,2 @@
+"""ListConfig."""
+from omegaconf._nodes import ListConfig

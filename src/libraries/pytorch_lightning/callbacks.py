@@ -1,0 +1,2 @@
+"""Lightning's callbacks."""
+from _libraries.lightning.callbacks import *  # noqa: F403

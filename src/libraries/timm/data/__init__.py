@@ -1,0 +1,2 @@
+"""Constants of the data."""
+from .constants import *  # noqa: F403

@@ -1,0 +1,2 @@
+"""Building under its newer name."""
+from .helpers import *  # noqa: F403

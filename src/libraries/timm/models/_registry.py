@@ -1,0 +1,2 @@
+"""The registry under its newer name."""
+from .registry import *  # noqa: F403
