@@ -3,7 +3,17 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   torch: ["typing_extensions", "sympy", "networkx", "jinja2", "fsspec", "filelock"],
   torchvision: ["torch", "numpy", "PIL"],
   timm: ["torch", "torchvision", "yaml", "huggingface_hub", "safetensors"],
-  transformers: ["numpy", "huggingface_hub", "safetensors", "tokenizers", "packaging", "regex", "yaml", "tqdm", "filelock"],
+  transformers: [
+    "numpy",
+    "huggingface_hub",
+    "safetensors",
+    "tokenizers",
+    "packaging",
+    "regex",
+    "yaml",
+    "tqdm",
+    "filelock",
+  ],
   huggingface_hub: ["filelock", "fsspec", "packaging", "tqdm", "yaml", "typing_extensions"],
 };
 

@@ -3,8 +3,8 @@
  * workspace are forgotten: their files change.
  */
 import type { Budget } from "../base/budget.ts";
-import type { Environment, Interpreter, Sources } from "../python/interpreter.ts";
 import { withDependencies } from "../python/dependencies.ts";
+import type { Environment, Interpreter, Sources } from "../python/interpreter.ts";
 import { type Library, startTorch } from "./install.ts";
 import { tracerOf } from "./tensorObject.ts";
 

@@ -213,7 +213,10 @@ describe("Assay", () => {
     const document = await show("gpt.py");
     await lens(document, /^124\.4 M/);
     await edit(document, "# assay: GPT(GPTConfig())(int64[B, T])", "# assay: GPT(GPTConfig())(int64[");
-    const line = document.getText().split("\n").findIndex((text) => text.startsWith("# assay: GPT"));
+    const line = document
+      .getText()
+      .split("\n")
+      .findIndex((text) => text.startsWith("# assay: GPT"));
     const position = document.lineAt(line).range.end;
     await eventually(async () => {
       const list = await vscode.commands.executeCommand<vscode.CompletionList>(

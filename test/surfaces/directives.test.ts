@@ -18,13 +18,18 @@ describe("assay comments", () => {
 
   it("what was inferred can be written down, and is what is weighed then", () => {
     const [fix] = commentFixes(report, { line: 2, column: 0, endLine: 2, endColumn: 0 });
-    assert.deepEqual(fix?.edits, [{ span: { line: 2, column: 0, endLine: 2, endColumn: 0 }, text: "# assay: Net()(float32[B, T, 4])\n" }]);
+    assert.deepEqual(fix?.edits, [
+      { span: { line: 2, column: 0, endLine: 2, endColumn: 0 }, text: "# assay: Net()(float32[B, T, 4])\n" },
+    ]);
     const lines = text.split("\n");
     lines.splice(2, 0, "# assay: Net()(float32[B, T, 4])");
     const [model] = analyzed("net.py", lines.join("\n")).models;
     assert.equal(model?.evidence.kind, "comment");
     assert.equal(model?.root.flops, report.models[0]?.root.flops);
-    assert.deepEqual(commentFixes(analyzed("net.py", lines.join("\n")), { line: 3, column: 0, endLine: 3, endColumn: 0 }), []);
+    assert.deepEqual(
+      commentFixes(analyzed("net.py", lines.join("\n")), { line: 3, column: 0, endLine: 3, endColumn: 0 }),
+      [],
+    );
   });
 
   it("nothing is offered away from the class", () => {
@@ -32,12 +37,18 @@ describe("assay comments", () => {
   });
 
   it("behind the colon stand the models as they are weighed", () => {
-    assert.deepEqual(completions(report, "# assay: ", 9).map(({ insert }) => insert), ["Net()(float32[B, T, 4])"]);
+    assert.deepEqual(
+      completions(report, "# assay: ", 9).map(({ insert }) => insert),
+      ["Net()(float32[B, T, 4])"],
+    );
   });
 
   it("in the second call stand tensors, in their brackets sizes", () => {
     assert.ok(completions(report, "# assay: Net()(", 15).some(({ insert }) => insert === "int64[B, "));
-    assert.deepEqual(completions(report, "# assay: Net()(float32[", 23).map(({ label }) => label), ["B", "T", "H", "W"]);
+    assert.deepEqual(
+      completions(report, "# assay: Net()(float32[", 23).map(({ label }) => label),
+      ["B", "T", "H", "W"],
+    );
   });
 
   it("other lines get nothing", () => {

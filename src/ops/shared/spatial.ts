@@ -36,7 +36,9 @@ export interface Window {
 export function windows(length: Size, { kernel, stride, padding, dilation, ceil = false }: Window): Size {
   const padded = plus(length, times(2, padding));
   const reach = plus(times(dilation, minus(kernel, 1)), 1);
-  if (isKnown(padded) && isKnown(reach) && integer(padded) < integer(reach)) {
+  const short = isKnown(padded) && isKnown(reach) ? integer(reach) - integer(padded) : 0;
+  // Rounded up, a window may begin inside the input and reach beyond it.
+  if (short > 0 && !(ceil && isKnown(stride) && short < integer(stride))) {
     throw new Refused(`padded input is ${showSize(padded)}, but the kernel reaches over ${showSize(reach)}`);
   }
   if (isKnown(stride) && integer(stride) <= 0) throw new Refused("stride must be greater than zero", "wrong-argument");

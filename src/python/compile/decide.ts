@@ -19,7 +19,8 @@ const talk =
  */
 export function complaint(body: readonly Statement[]): readonly string[] | undefined {
   const names = new Set<string>();
-  const harmless = body.every((node) => isHarmless(node, names)) && body.some(({ kind }) => kind !== "Assign" && kind !== "AugAssign");
+  const harmless =
+    body.every((node) => isHarmless(node, names)) && body.some(({ kind }) => kind !== "Assign" && kind !== "AugAssign");
   return harmless ? [...names] : undefined;
 }
 
@@ -53,12 +54,15 @@ function isHarmless(node: Statement, names: Set<string>): boolean {
 function isPure(node: Expression): boolean {
   if (isText(node)) return true;
   if (node.kind === "Attribute") return isPure(node.value);
-  if (node.kind === "Call") return node.func.kind === "Name" && /^(getattr|len|str|type|repr)$/.test(node.func.id) && node.args.every(isPure);
+  if (node.kind === "Call")
+    return node.func.kind === "Name" && /^(getattr|len|str|type|repr)$/.test(node.func.id) && node.args.every(isPure);
   return node.kind === "Name" || node.kind === "Int" || node.kind === "Singleton";
 }
 
 function isText(node: Expression): boolean {
   if (node.kind === "Str" || node.kind === "JoinedStr") return true;
   if (node.kind === "BinOp") return isText(node.left);
-  return node.kind === "Call" && node.func.kind === "Attribute" && node.func.attr === "format" && isText(node.func.value);
+  return (
+    node.kind === "Call" && node.func.kind === "Attribute" && node.func.attr === "format" && isText(node.func.value)
+  );
 }

@@ -8,8 +8,8 @@ import { namesDict } from "../keys.ts";
 import { truth } from "../operators.ts";
 import { stored } from "../stored.ts";
 import { PyCell, PyFunction, PyGenerator, type Value } from "../values.ts";
-import type { Block } from "./blocks.ts";
 import { annotationValue } from "./annotations.ts";
+import type { Block } from "./blocks.ts";
 import { blockOf } from "./comprehensions.ts";
 import { compileExpression } from "./expressions.ts";
 import { compileGeneratorBlock } from "./generators.ts";
@@ -45,7 +45,12 @@ function compileAnnotations(node: FunctionDef, scope: Scope): ((f: Frame) => Val
     ...(node.returns ? [{ name: "return", annotation: node.returns }] : []),
   ];
   if (annotated.length === 0) return undefined;
-  return (f) => namesDict(annotated.map(({ name, annotation }) => [name, annotationValue(f, compileExpression(annotation, scope), annotation)] as const));
+  return (f) =>
+    namesDict(
+      annotated.map(
+        ({ name, annotation }) => [name, annotationValue(f, compileExpression(annotation, scope), annotation)] as const,
+      ),
+    );
 }
 
 export function compileLambda(node: Expression & { kind: "Lambda" }, scope: Scope): Evaluate {

@@ -25,5 +25,6 @@ from torch.distributions.discrete import (
     RelaxedOneHotCategorical,
 )
 from torch.distributions.distribution import Distribution, Independent, TransformedDistribution, kl_divergence
+from . import bernoulli, beta, categorical, constraints, distribution, gamma, independent, kl, multivariate_normal, normal, one_hot_categorical, relaxed_bernoulli, relaxed_categorical, uniform
 
 __all__ = [name for name in list(globals()) if not name.startswith("_")]

@@ -1,0 +1,6 @@
+"""Part of Pillow."""
+from _assay import unknown as _unknown
+
+
+def __getattr__(name):
+    return _unknown(f"PIL.ImageFilter.{name}")
