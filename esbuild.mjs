@@ -148,13 +148,25 @@ async function lowering() {
     const source = path.join(folder, file);
     const name = `assay:/${path.relative("src", source).replaceAll(path.sep, "/")}`;
     const text = readFileSync(source, "utf8");
-    const kept = path.join(cache, `${hash(version, name, text)}.json`);
+    const kept = path.join(cache, `${hash(version, String(withoutColumns), name, text)}.json`);
     if (existsSync(kept)) return { json: readFileSync(kept, "utf8"), errors: [] };
     const tree = prepared.parse(name, text);
-    const json = JSON.stringify(tree);
+    const json = JSON.stringify(tree, withoutColumns);
     if (tree.problems.length === 0) replaceFile(kept, json);
     return { json, errors: tree.problems.map((problem) => pythonError(source, text, problem)) };
   };
+}
+
+/** Our own library is never looked at in an editor: its lines are enough, and the rest is most of a tree's size. */
+function withoutColumns(key, value) {
+  return key === "column" ||
+    key === "endLine" ||
+    key === "endColumn" ||
+    key === "nameSpan" ||
+    key === "attrSpan" ||
+    key === "span"
+    ? undefined
+    : value;
 }
 
 function pythonError(file, text, { message, span }) {

@@ -108,11 +108,8 @@ export class Interpreter {
 /** Where a frame stands. */
 export function placeOf({ code, at }: Frame): Place {
   const { firstLine, path } = code.chunk;
-  return {
-    path,
-    line: firstLine + at.line,
-    column: at.column,
-    endLine: firstLine + at.endLine,
-    endColumn: at.endColumn,
-  };
+  const line = firstLine + at.line;
+  // The trees of our own library keep lines alone (esbuild.mjs).
+  if (at.endLine === undefined) return { path, line, column: 0, endLine: line, endColumn: 0 };
+  return { path, line, column: at.column, endLine: firstLine + at.endLine, endColumn: at.endColumn };
 }

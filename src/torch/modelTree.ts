@@ -65,8 +65,8 @@ function tensors(module: PyInstance, kind: "_parameters" | "_buffers"): { name: 
 function placeIn(
   { path, firstLine }: Chunk,
   span: { line: number; column: number; endLine: number; endColumn: number },
-): Place {
-  if (path.startsWith("assay:/")) return { path, ...span };
+): Place | undefined {
+  if (path.startsWith("assay:/")) return undefined;
   return {
     path,
     line: firstLine + span.line,
