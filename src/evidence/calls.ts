@@ -1,10 +1,11 @@
 /** Models that running code builds and calls: a file's own `__main__` block, its module level, scripts that use it. */
 import type { Place } from "../base/place.ts";
 import type { Scenario } from "../base/scenario.ts";
+import { Unknown } from "../base/unknown.ts";
 import { definitions } from "../python/compile/classes.ts";
 import { runStatements } from "../python/compile/modules.ts";
 import type { Interpreter } from "../python/interpreter.ts";
-import { PyInstance, PyModule, type Value } from "../python/values.ts";
+import { PyDict, PyInstance, PyList, PyModule, PyTuple, type Value } from "../python/values.ts";
 import type { Chunk, Module, Statement } from "../syntax/ast.ts";
 import { showSize } from "../tensor/size.ts";
 import { userPlace } from "../torch/apply.ts";
@@ -12,8 +13,7 @@ import { isModule } from "../torch/modelTree.ts";
 import { guarded, inputTensor } from "../torch/session.ts";
 import { TensorObject, tracerOf } from "../torch/tensorObject.ts";
 import { mainBlock, type RunFile } from "./file.ts";
-import type { Call, Recipe } from "./models.ts";
-import { classPlace } from "./models.ts";
+import { type Call, classPlace, inferredCalls, type Recipe } from "./models.ts";
 import { inputType } from "./names.ts";
 
 /** A model that was seen, and its first call where it was called. */
@@ -107,24 +107,33 @@ function recipe(
   const shown = (value: Value) =>
     value instanceof TensorObject ? `${value.value.dtype}[${value.value.shape.map(showSize).join(", ")}]` : "…";
   const text = [...args.map(shown), ...[...keywords].map(([name, value]) => `${name}=${shown(value)}`)].join(", ");
-  const calls = (): Call[] => [
-    {
-      args: args.map((arg) => fresh(py, arg, scenario)),
-      keywords: new Map([...keywords].map(([name, arg]) => [name, fresh(py, arg, scenario)])),
-      text,
-      guessed: false,
-    },
-  ];
+  const given: Call = {
+    args: args.map((arg) => fresh(py, arg, scenario)),
+    keywords: new Map([...keywords].map(([name, arg]) => [name, fresh(py, arg, scenario)])),
+    text,
+    guessed: false,
+  };
+  // A script that reads its data from files says how the model is built, not what it is called with.
+  const isWhole = [...args, ...keywords.values()].every((arg) => isKnownInput(arg));
+  const calls: Recipe["calls"] = (built, tree) => (isWhole ? [given] : inferredCalls(py, built, tree, scenario));
   return [
     {
       className: model.cls.name,
       at: place,
-      evidence: { kind, text: `${model.cls.name}(…)(${text})`, at },
+      evidence: { kind, text: `${model.cls.name}(…)`, at },
       build: () => model,
       calls,
       guesses: [],
     },
   ];
+}
+
+/** Whether nothing of a value is unknown: no size of a tensor, no item of a container. */
+function isKnownInput(value: Value): boolean {
+  if (value instanceof Unknown) return false;
+  if (value instanceof TensorObject) return !value.value.shape.some((size) => size instanceof Unknown);
+  if (value instanceof PyList || value instanceof PyTuple) return value.items.every(isKnownInput);
+  return !(value instanceof PyDict) || [...value.entries.values()].every(([, item]) => isKnownInput(item));
 }
 
 /** A tensor handed to another pass: an input of it. */

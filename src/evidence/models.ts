@@ -120,7 +120,8 @@ export function defaultRecipe(
   };
 }
 
-function inferredCalls(py: Interpreter, model: PyInstance, tree: BuiltLayer, scenario: Scenario): Call[] {
+/** Inputs that the first layers take, in the order in which to try them. */
+export function inferredCalls(py: Interpreter, model: PyInstance, tree: BuiltLayer, scenario: Scenario): Call[] {
   return candidateInputs(model, tree, scenario).map((inputs) => ({
     args: inputs.map((input) => inputTensor(py, inputType(input.dtype, scenario), input.shape)),
     keywords: new Map(),

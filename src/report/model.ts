@@ -79,10 +79,7 @@ export function weighRecipe(
     at: recipe.at,
     evidence: {
       ...recipe.evidence,
-      text:
-        call && recipe.evidence.kind !== "comment" && recipe.evidence.kind !== "main"
-          ? `${recipe.evidence.text}(${call.text})`
-          : recipe.evidence.text,
+      text: call && recipe.evidence.kind !== "comment" ? `${recipe.evidence.text}(${call.text})` : recipe.evidence.text,
     },
     scenario,
     uses: { sequence: usesSymbol(pass, "T"), image: usesSymbol(pass, "H") || usesSymbol(pass, "W") },
@@ -103,7 +100,7 @@ export function weighRecipe(
         .map(({ reason, at }) => ({ text: reason, at })),
     ],
     findings: [
-      ...mismatchFindings(pass, mismatches, request.path),
+      ...mismatchFindings(pass, mismatches, request.path, call),
       ...rulesFor({
         file: tree,
         text: request.text,

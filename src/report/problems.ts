@@ -2,6 +2,7 @@
 import type { Place } from "../base/place.ts";
 import type { Finding } from "../cost/report.ts";
 import type { RunFile } from "../evidence/file.ts";
+import type { Call } from "../evidence/models.ts";
 import type { Pass } from "../evidence/run.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import type { Module } from "../syntax/ast.ts";
@@ -32,24 +33,32 @@ export function remarksOf(py: Interpreter, file: RunFile): string[] {
   return remarks;
 }
 
-/** Operations that refused their inputs and so ended the pass. */
+/**
+ * Operations that refused their inputs and so ended the pass. Where the inputs were guessed it is no more than a warning,
+ * and with several guessed inputs nothing: they may be what does not fit.
+ */
 export function mismatchFindings(
   pass: Pass,
   refused: readonly { message: string; rule: string; at: Place | undefined }[],
   path: string,
+  call: Call | undefined,
 ): Finding[] {
+  const isGuessed = call?.guessed === true;
+  if (isGuessed && call.args.length > 1) return [];
   const error = pass.failure?.error;
-  const last = refused.at(-1);
-  if (!pass.failure || !error || !("trace" in error) || !last || !error.text.includes(last.message)) return [];
+  if (!pass.failure || !error || !("trace" in error)) return [];
+  // Other inputs that were tried may have been refused later.
+  const last = refused.findLast(({ message }) => error.text.includes(message));
+  if (!last) return [];
   const at = error.trace.find((place) => place.path === path) ?? last.at;
   if (!at) return [];
   return [
     {
       rule: last.rule,
-      severity: "error",
+      severity: isGuessed ? "warning" : "error",
       at,
       what: `${last.message[0]?.toUpperCase()}${last.message.slice(1)}.`,
-      why: "The forward pass cannot run past this point; figures stop here.",
+      why: `The forward pass cannot run past this point${isGuessed ? `, given ${call.text}` : ""}; figures stop here.`,
       price: "",
       fixes: [],
     },

@@ -73,6 +73,18 @@ describe("evidence for how a model is built and called", () => {
     assert.equal(model?.root.params, 4 * 64 + 64 + 64 * 2 + 2);
   });
 
+  it("a script whose data is not known says how the model is built, the first layers what it takes", () => {
+    const train = `from net import Net\nimport numpy as np\n\ndata = np.memmap("train.bin")\nmodel = Net(width=64)\nmodel(data[:8])\n`;
+    const [model] = reportOf({ "ws/net.py": net, "ws/train.py": train }).models;
+    assert.equal(model?.evidence.kind, "call");
+    assert.equal(model?.root.params, 4 * 64 + 64 + 64 * 2 + 2);
+    assert.deepEqual(
+      model?.root.inputs.map(({ symbolic }) => symbolic),
+      ["[B, T, 4]"],
+    );
+    assert.equal(model?.complete.flops, true);
+  });
+
   it("a script that never ends leaves the rest as it is", () => {
     const train = "from net import Net\nwhile True:\n    x = Net\n";
     const [model] = reportOf({ "ws/net.py": net, "ws/train.py": train }).models;
@@ -98,6 +110,17 @@ describe("evidence for how a model is built and called", () => {
       model?.root.inputs.map(({ symbolic }) => symbolic),
       ["[B, 7, 4]"],
     );
+  });
+
+  it("what does not fit is an error where the user said the inputs, a warning where they were guessed", () => {
+    const broken = net.replace("nn.Linear(width, 2)", "nn.Linear(width + 1, 2)");
+    const severity = (text: string) => reportOf({ "ws/net.py": text }).models[0]?.findings.map((one) => one.severity);
+    assert.deepEqual(severity(`${broken}\n# assay: Net()(float32[B, 4])\n`), ["error"]);
+    assert.deepEqual(severity(broken), ["warning"]);
+    const two = broken
+      .replace("def forward(self, x):", "def forward(self, x, y):")
+      .replace("self.a(x)", "self.a(x + y)");
+    assert.deepEqual(severity(two), []);
   });
 
   it("a class that needs what nobody gives is not weighed, and the reason names it", () => {
