@@ -77,6 +77,26 @@ export function configValues(config: Value): Readonly<Record<string, unknown>> {
   return Object.fromEntries([...config.attrs].map(([name, value]) => [name, json(value)]));
 }
 
+/**
+ * The model of a config's object by transformers' own source, as that library builds it; undefined where the config does
+ * not name both its family and its class.
+ */
+export function sourcedModel(config: unknown): ConfigModel | undefined {
+  const { architectures, model_type: modelType } = (config ?? {}) as Record<string, unknown>;
+  const className: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
+  if (typeof className !== "string" || !/^\w+$/.test(className) || typeof modelType !== "string") return undefined;
+  const built = `CONFIG_MAPPING[${JSON.stringify(modelType)}](**${pythonLiteral(config as Record<string, unknown>)})`;
+  return {
+    kind: "model",
+    className,
+    modelType,
+    setup: `from transformers.models.auto.configuration_auto import CONFIG_MAPPING\nfrom transformers import ${className}`,
+    config: built,
+    model: `${className}(${built})`,
+    assumption: "",
+  };
+}
+
 function json(value: Value): unknown {
   if (value instanceof Float) return value.value;
   if (value instanceof PyInstance) return configValues(value);

@@ -19,7 +19,7 @@ export const library: Library = (py, name) => {
     py,
     name,
     `infrastructure/${path}`,
-    source === undefined ? undefined : `${source}/${path}`,
+    source === undefined ? undefined : `${source}${path.slice(top.length)}`,
   );
   if (source !== undefined) return infrastructure && completed(infrastructure);
   const own = infrastructure ?? stub(py, name, path, undefined);
@@ -38,7 +38,7 @@ function stub(py: Interpreter, name: string, path: string, folder: string | unde
   return tree && runModule(py, name, tree, own?.endsWith("__init__.py") ? (folder ?? name) : undefined);
 }
 
-/** The folder on the import path that holds a library's own source, which goes before most stubs of ours. */
+/** The folder of a library's own source on the import path, which goes before most stubs of ours. */
 function sourceOf({ environment, sources }: Interpreter, top: string): string | undefined {
-  return environment.roots.find((root) => sources.folder(`${root}/${top}`));
+  return environment.roots.map((root) => (root ? `${root}/${top}` : top)).find((folder) => sources.folder(folder));
 }

@@ -29,11 +29,20 @@ export class PythonParser {
    * Top-level statements whose text is as in `previous` are the same objects, with their chunks moved.
    */
   parse(path: string, text: string, previous?: Module): Module {
+    return this.parsed(path, text, previous, true);
+  }
+
+  /** The tree of a file that nobody edits, such as a library's: no later tree can reuse it. */
+  parseOnce(path: string, text: string): Module {
+    return this.parsed(path, text, undefined, false);
+  }
+
+  private parsed(path: string, text: string, previous: Module | undefined, reusable: boolean): Module {
     // A byte order mark would count as a column.
     if (text.startsWith("\ufeff")) text = text.slice(1);
     const sound = this.sound(text, former(path, previous));
     const lowered = sound ?? recovered(text, (part) => this.soundTree(part));
-    const module = assembled(path, lowered, former(path, sound ? undefined : previous));
+    const module = assembled(path, lowered, former(path, sound ? undefined : previous), reusable);
     module.directives = directives(text, !sound);
     return module;
   }

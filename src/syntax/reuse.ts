@@ -35,15 +35,18 @@ export function former(path: string, previous: Module | undefined): Former {
   return { take: (key) => byKey.get(key)?.shift() };
 }
 
-/** The file's tree: a statement known from before keeps its object and its chunk, which moves to where it stands now. */
-export function assembled(path: string, lowered: Lowered[], before: Former): Module {
+/**
+ * The file's tree: a statement known from before keeps its object and its chunk, which moves to where it stands now.
+ * `reusable` keeps the statements' texts, for the tree after it.
+ */
+export function assembled(path: string, lowered: Lowered[], before: Former, reusable: boolean): Module {
   const module: Module = { path, statements: [], problems: [], directives: [] };
   for (const fresh of lowered) {
     const { key, firstLine } = fresh;
     const kept = fresh.chunk ? fresh : before.take(key);
     const { node, problems, chunk = { path, firstLine } } = kept ?? fresh;
     chunk.firstLine = firstLine;
-    origins.set(node, { key, problems });
+    if (reusable) origins.set(node, { key, problems });
     module.statements.push({ node, chunk });
     for (const { message, span } of problems) {
       const { line, column, endLine, endColumn } = span;

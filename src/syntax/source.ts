@@ -67,7 +67,22 @@ export function spanOf(source: Source, node: TreeNode): Span {
 }
 
 export function textOf(source: Source, node: TreeNode): string {
-  return source.text.slice(node.start, node.end);
+  const text = source.text.slice(node.start, node.end);
+  const known = words.get(text);
+  if (known !== undefined) return known;
+  const own = detached(text);
+  if (own.length <= longestWord && words.size < mostWords) words.set(own, own);
+  return own;
+}
+
+/** Words seen before, shared by all trees. */
+const words = new Map<string, string>();
+const longestWord = 40;
+const mostWords = 100_000;
+
+/** A copy of a part of a text: engines keep the whole text alive for a part that is no copy. */
+export function detached(part: string): string {
+  return part.length < 13 ? part : ` ${part}`.slice(1);
 }
 
 /** Records that something of this statement is wrong. */

@@ -1,7 +1,7 @@
 import type { Expression, FormattedValue, JoinedStr } from "./ast.ts";
 import { unescaped } from "./escapes.ts";
 import { oneOrTuple } from "./expressions.ts";
-import { type Source, spanBetween, spanOf, textOf } from "./source.ts";
+import { detached, type Source, spanBetween, spanOf, textOf } from "./source.ts";
 import type { TreeNode } from "./tree.ts";
 
 type Part = string | FormattedValue;
@@ -51,7 +51,7 @@ function isQuote(code: number): boolean {
 
 /** Python reads every line ending in a literal as `\n`. */
 function newlines(text: string): string {
-  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : detached(text);
 }
 
 function formattedParts(source: Source, literal: TreeNode, from: number, to: number, raw: boolean): Part[] {

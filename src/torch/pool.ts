@@ -11,6 +11,9 @@ import { tracerOf } from "./tensorObject.ts";
 /** More environments than this are not kept at once. */
 const most = 3;
 
+/** An interpreter that has imported more modules than this makes room for a fresh one. */
+const mostModules = 500;
+
 const pools = new WeakMap<Sources, Map<string, Interpreter>>();
 
 /**
@@ -28,7 +31,8 @@ export function borrowTorch(
   const pool = pools.get(sources) ?? new Map<string, Interpreter>();
   pools.set(sources, pool);
   const key = JSON.stringify([environment.roots, [...environment.installed].sort(), environment.versions]);
-  const known = pool.get(key);
+  const before = pool.get(key);
+  const known = before && before.modules.size < mostModules ? before : undefined;
   const py = known ?? startTorch(sources, environment, budget, library);
   // The one used last is the last to go.
   pool.delete(key);

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { batchLimits } from "../../base/budget.ts";
-import { modelOfConfig } from "../../configs/index.ts";
-import type { Environment } from "../../python/interpreter.ts";
+import { modelOfConfig, sourcedModel } from "../../configs/index.ts";
+import type { Environment, Sources } from "../../python/interpreter.ts";
 import { type Answer, type Case, weighCase } from "../../weighCase.ts";
 import { fileSources, openParser } from "./files.ts";
 
@@ -34,11 +34,13 @@ function answerLine(line: string, sources: ReturnType<typeof fileSources>): Answ
   }
 }
 
-/** A config's model is built by our own definition of its family. */
-function configAnswer(id: string, request: Record<string, unknown>, sources: ReturnType<typeof fileSources>): Answer {
-  const model = modelOfConfig(request["config"]);
+/** A config's model is built by its family's own source where that is at hand, else by our definition of the family. */
+function configAnswer(id: string, request: Record<string, unknown>, sources: Sources): Answer {
+  const one = pythonCase(id, request);
+  const hasSource = one.environment.roots.some((root) => sources.folder(`${root}/transformers`));
+  const model = (hasSource ? sourcedModel(request.config) : undefined) ?? modelOfConfig(request.config);
   if (model.kind === "refusal") return { id, error: model.reason };
-  return weighCase(pythonCase(id, { ...request, setup: model.setup, model: model.model }), sources, batchLimits);
+  return weighCase({ ...one, setup: model.setup, model: model.model }, sources, batchLimits);
 }
 
 function pythonCase(id: string, request: Record<string, unknown>): Case {

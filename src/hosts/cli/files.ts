@@ -12,9 +12,13 @@ export async function openParser(): Promise<PythonParser> {
   return loadPythonParser({ runtime: read("web-tree-sitter.wasm"), python: read("tree-sitter-python.wasm") });
 }
 
+/** Trees of longer texts than this in all are not kept: who uses a tree holds it. */
+const mostCharacters = 20_000_000;
+
 /** The file system as the interpreter's sources; each file is read and parsed once. */
 export function fileSources(parser: PythonParser): Sources {
-  const modules = new Map<string, Module | undefined>();
+  const modules = new Map<string, { readonly tree: Module | undefined; readonly characters: number }>();
+  let characters = 0;
   const folders = new Map<string, boolean>();
   const text = (path: string) => {
     try {
@@ -25,11 +29,22 @@ export function fileSources(parser: PythonParser): Sources {
   };
   return {
     module: (path) => {
-      if (!modules.has(path)) {
+      let known = modules.get(path);
+      if (!known) {
         const source = existsSync(path) ? text(path) : undefined;
-        modules.set(path, source === undefined ? undefined : parser.parse(path, source));
+        known = {
+          tree: source === undefined ? undefined : parser.parseOnce(path, source),
+          characters: source?.length ?? 0,
+        };
+        modules.set(path, known);
+        characters += known.characters;
+        for (const [oldest, { characters: fewer }] of modules) {
+          if (characters <= mostCharacters) break;
+          modules.delete(oldest);
+          characters -= fewer;
+        }
       }
-      return modules.get(path);
+      return known.tree;
     },
     folder: (path) => {
       let is = folders.get(path);

@@ -1,4 +1,5 @@
 /** What a package exports, read from its files' texts: for packages that import their parts lazily. */
+import { detached } from "../../syntax/source.ts";
 import type { Sources } from "../interpreter.ts";
 
 const found = new WeakMap<Sources, Map<string, ReadonlyMap<string, string>>>();
@@ -22,7 +23,7 @@ function readExports(sources: Sources, folder: string, prefix: string): Map<stri
       continue;
     }
     const list = /^__all__ = \[([^\]]*)\]/m.exec(sources.text(`${folder}/${part}.py`) ?? "")?.[1] ?? "";
-    for (const [, name = ""] of list.matchAll(/["'](\w+)["']/g)) names.set(name, path);
+    for (const [, name = ""] of list.matchAll(/["'](\w+)["']/g)) names.set(detached(name), path);
   }
   return names;
 }

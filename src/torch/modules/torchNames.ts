@@ -36,6 +36,7 @@ export function torchNames(py: Interpreter): Record<string, Value> {
     ...Object.fromEntries(dtypes.map((name) => [name, dtypeObject(name)])),
     ...Object.fromEntries(Object.entries(dtypeAliases).map(([name, dtype]) => [name, dtypeObject(dtype)])),
     ...Object.fromEntries(words),
+    legacy_contiguous_format: words.get("contiguous_format") as Value,
     ...Object.fromEntries(legacyClasses),
     Tensor: tensorClass,
     Size: sizeClass,

@@ -266,15 +266,18 @@ class _LazyModule(ModuleType):
         if name.startswith("__"):
             raise AttributeError(f"module {self._name} has no attribute {name}")
         module = self._module_of.get(name)
-        if module is None and isinstance(self._structure, _Structure):
-            module = self._structure.module_of(name)
-        if module is not None:
-            value = getattr(importlib.import_module("." + module, self._name), name)
-        else:
+        if module is None and name.islower():
             try:
                 value = importlib.import_module("." + name, self._name)
+                setattr(self, name, value)
+                return value
             except ModuleNotFoundError:
-                raise AttributeError(f"module {self._name} has no attribute {name}")
+                pass
+        if module is None and isinstance(self._structure, _Structure):
+            module = self._structure.module_of(name)
+        if module is None:
+            raise AttributeError(f"module {self._name} has no attribute {name}")
+        value = getattr(importlib.import_module("." + module, self._name), name)
         setattr(self, name, value)
         return value
 
