@@ -17,6 +17,9 @@ import {
   type Value,
 } from "./values.ts";
 
+/** What `iterate` gives where the items are not known: none. */
+export const unknownItems = (): Value | undefined => undefined;
+
 /**
  * What gives a value's items one by one, `undefined` at the end. Raises TypeError for what cannot be iterated. An unknown
  * gives none, and that is noted.
@@ -26,7 +29,7 @@ export function iterate(py: Interpreter, value: Value): () => Value | undefined 
   if (value instanceof PyGenerator) return () => resume(py, value, null);
   if (value instanceof Unknown) {
     py.note("unknown-loop", `what is iterated is not known: ${value.reason}`);
-    return () => undefined;
+    return unknownItems;
   }
   const custom = specialMethod(py, value, "__iter__");
   if (custom !== undefined && !isBuiltin(value)) {

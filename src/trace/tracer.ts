@@ -26,6 +26,8 @@ export class Tracer implements Trace {
   autocast: DType | null = null;
   defaultDtype: DType = "float32";
   defaultDevice = "cuda";
+  /** How many slices an operation stands for: inside `vmap` one is followed for all. */
+  slices = 1;
   /** The module call in progress. */
   module = 0;
   /** Told of each module called outside every other, with its arguments as the caller gave them. */
@@ -38,6 +40,7 @@ export class Tracer implements Trace {
     this.calls.length = 1;
     this.saved.clear();
     this.module = 0;
+    this.slices = 1;
   }
 
   /** A new storage; its bytes are unknown where a size is. */
@@ -54,7 +57,8 @@ export class Tracer implements Trace {
     const out = made.map((one): Tensor => {
       let storage = one.sharing?.storage;
       if (!storage) {
-        storage = this.storage(one.storageBytes ?? denseBytes(one.shape, one.dtype), "activation", device);
+        const bytes = one.storageBytes ?? denseBytes(one.shape, one.dtype);
+        storage = this.storage(scaled(bytes, this.slices), "activation", device);
         fresh.push(storage);
       }
       return {
@@ -136,10 +140,15 @@ export class Tracer implements Trace {
       name: op.name,
       inputs: inputs.map(note),
       outputs: out.map(note),
-      macs: op.macs ? attempt(() => (op.macs as NonNullable<Op["macs"]>)(args, out)) : 0,
-      bytesRead: traffic instanceof Unknown ? traffic : traffic.read,
-      bytesWritten: traffic instanceof Unknown ? traffic : traffic.written,
-      work: isView || !out[0] ? 0 : scaled(elements(out[0].shape), op.work ?? 1),
+      macs: op.macs
+        ? scaled(
+            attempt(() => (op.macs as NonNullable<Op["macs"]>)(args, out)),
+            this.slices,
+          )
+        : 0,
+      bytesRead: traffic instanceof Unknown ? traffic : scaled(traffic.read, this.slices),
+      bytesWritten: traffic instanceof Unknown ? traffic : scaled(traffic.written, this.slices),
+      work: isView || !out[0] ? 0 : scaled(elements(out[0].shape), this.slices * (op.work ?? 1)),
       made: fresh,
       saved,
       module: this.module,
@@ -151,7 +160,7 @@ export class Tracer implements Trace {
     const storages = new Set<Storage>();
     for (const one of list) {
       if (!one) continue;
-      const storage = isTensor(one) ? one.storage : this.storage(one.extraBytes, "activation");
+      const storage = isTensor(one) ? one.storage : this.storage(scaled(one.extraBytes, this.slices), "activation");
       storages.add(storage);
       if (storage.role === "activation" || storage.role === "input") this.saved.add(storage);
     }

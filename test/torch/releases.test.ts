@@ -41,6 +41,10 @@ describe("releases", () => {
       released.add(event.storage);
     }
     for (const storage of released) assert.equal(storage.holders, 0);
+    // A node that is let go twice would let go what it saved twice.
+    for (const event of tracer.events) {
+      if (event.kind === "operation") for (const storage of event.saved) assert.ok(storage.holders >= 0);
+    }
     // Two new tensors a step, `state` before and after the sum; what autograd needs of them dies with the result.
     assert.ok(released.size >= 200, `${released.size} storages were released`);
   });

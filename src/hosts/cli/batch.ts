@@ -4,15 +4,18 @@ import { modelOfConfig, sourcedModel } from "../../configs/index.ts";
 import type { Environment, Sources } from "../../python/interpreter.ts";
 import { type Answer, type Case, weighCase } from "../../weighCase.ts";
 import { fileSources, openParser } from "./files.ts";
+import { collector } from "./memory.ts";
 
 /** `assay batch`: a case a line in, an answer a line out. A case never ends the run. */
 export async function batch(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Promise<void> {
   const sources = fileSources(await openParser());
+  const collect = collector();
   for await (const line of createInterface({ input })) {
     if (!line.trim()) continue;
     const start = performance.now();
     const answer = answerLine(line, sources);
     output.write(`${JSON.stringify({ ...answer, milliseconds: Math.round(10 * (performance.now() - start)) / 10 })}\n`);
+    collect();
   }
 }
 

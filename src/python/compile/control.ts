@@ -1,10 +1,11 @@
 /** Branches, loops, `with` and `try`. */
 import { Unknown } from "../../base/unknown.ts";
 import type { Expression, Statement } from "../../syntax/ast.ts";
+import { walk } from "../../syntax/walk.ts";
 import { call, specialMethod } from "../calls.ts";
 import { Completion, type Execute, type Frame } from "../code.ts";
 import { PyError, raise } from "../errors.ts";
-import { iterate } from "../iteration.ts";
+import { iterate, unknownItems } from "../iteration.ts";
 import { truth } from "../operators.ts";
 import { typeOf } from "../types.ts";
 import { PyClass, PyTuple, type Value } from "../values.ts";
@@ -53,12 +54,14 @@ export function compileFor(node: Statement & { kind: "For" }, scope: Scope): Exe
   const store = compileTarget(node.target, scope);
   const body = compileBlock(node.body, scope);
   const orelse = compileBlock(node.orelse, scope);
+  const costs = lazily(() => node.body.some(calls));
   return (f) => {
     f.at = node;
     const source = iter(f);
     f.temporaries.push(source);
     const depth = f.temporaries.length;
     const next = iterate(f.py, source);
+    if (next === unknownItems && costs()) passOver(f);
     for (let item = next(); item !== undefined; item = next()) {
       f.py.budget.step();
       store(f, item);
@@ -72,6 +75,30 @@ export function compileFor(node: Statement & { kind: "For" }, scope: Scope): Exe
     f.temporaries.length = depth - 1;
     return orelse(f);
   };
+}
+
+/** A loop over what is not known is not run: what its body would have cost is not known either. */
+function passOver(f: Frame): void {
+  const reason = f.py.notes.at(-1)?.reason ?? "";
+  f.py.hooks.unknownCall(
+    f.py,
+    f.py.unknown(reason),
+    f.slots.flatMap((value) => (value === undefined ? [] : [value])),
+  );
+}
+
+function calls(node: Statement): boolean {
+  let found = false;
+  walk(node, ({ kind }) => {
+    found ||= kind === "Call" || kind === "BinOp";
+    return !found;
+  });
+  return found;
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 export function compileWhile(node: Statement & { kind: "While" }, scope: Scope): Execute {

@@ -9,6 +9,7 @@ import type { GradNode, Storage, Tensor } from "../../tensor/tensor.ts";
 import { toArg } from "../apply.ts";
 import { dtypeName, isSequence } from "../arguments.ts";
 import { dtypeObject, replaceValue, TensorObject, tracerOf } from "../tensorObject.ts";
+import { slicing } from "./slicing.ts";
 
 export function modes(): Record<string, Value> {
   return {
@@ -35,6 +36,7 @@ export function modes(): Record<string, Value> {
     }),
     get_default_dtype: native("get_default_dtype()", (py) => dtypeObject(tracerOf(py).defaultDtype)),
     result_type: native("result_type(a, b)", (_py, a: Value, b: Value) => dtypeObject(resultType(toArg(a), toArg(b)))),
+    ...slicing(),
     attach: native("attach(outputs, inputs, saved, name, always=False)", attach, { lenient: true }),
   };
 }
