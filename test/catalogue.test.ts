@@ -45,7 +45,7 @@ describe("the catalogue of devices", () => {
       assert.match(record.id, kebab);
       assert(words(record.id).includes(words(stem(file))), `its id is ${record.id}`);
       assert(listed.has(record.id), `no row for ${record.id}`);
-      assert.match(record.source, /^https:/);
+      assert(record.sources.length > 0 && record.sources.every((source) => /^https:/.test(source)));
     });
   }
   unique(devices.map(({ record }) => record.id));

@@ -12,6 +12,41 @@ export interface Scenario {
   /** Of the KV cache; `undefined`: as dtype. */
   readonly kvDtype?: ScenarioDtype | undefined;
   readonly optimizer: "adamw" | "adamw-foreach" | "adamw-8bit" | "sgd" | "sgd-momentum" | "adafactor" | "lion" | "muon";
+  /** Attention's implementation or SDPA's back end; `undefined`: what the code does, with the back end PyTorch would choose. */
+  readonly attention?: AttentionChoice | undefined;
+  /** The reduced type of an autocast region around the forward pass, over weights in `dtype`. */
+  readonly autocast?: "bf16" | "fp16" | undefined;
+  /** Every block's forward runs again in the backward pass (non-reentrant). */
+  readonly checkpointing?: boolean | undefined;
+  /** Fused as `torch.compile` would. */
+  readonly compile?: boolean | undefined;
+  /** Backward passes per optimizer step; `undefined`: 1. */
+  readonly gradientAccumulation?: number | undefined;
+  readonly parallel?: Parallel | undefined;
+  /** Whose layout the KV cache has; `undefined`: minimal. */
+  readonly runtime?: "minimal" | "transformers" | "vllm" | "llama.cpp" | undefined;
+  /** Techniques of the catalogue applied before costing, with their knobs. */
+  readonly techniques?: readonly AppliedTechnique[] | undefined;
+}
+
+export type AttentionChoice = "eager" | "sdpa" | "flash" | "math" | "efficient" | "cudnn";
+
+/** How many devices share the work, and how. Degrees default to 1. */
+export interface Parallel {
+  readonly data?: number | undefined;
+  readonly tensor?: number | undefined;
+  readonly pipeline?: number | undefined;
+  readonly expert?: number | undefined;
+  readonly context?: number | undefined;
+  /** ZeRO's stage; FSDP's full sharding is 3. */
+  readonly zero?: 0 | 1 | 2 | 3 | undefined;
+  /** An interconnect's id, such as `nvlink4`; `undefined`: the device's own. */
+  readonly interconnect?: string | undefined;
+}
+
+export interface AppliedTechnique {
+  readonly id: string;
+  readonly knobs?: Readonly<Record<string, number | string | boolean>> | undefined;
 }
 
 /** What is asked for: `auto` takes the type that the model's config names, else fp32. */

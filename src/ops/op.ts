@@ -62,6 +62,29 @@ export interface Op {
   readonly work?: number;
   /** Bytes read and written where they are not inputs plus outputs (a gather reads only rows). Views: none. */
   traffic?(args: readonly Arg[], out: readonly Tensor[]): { read: number; written: number };
+  /** Bytes it takes while it runs and gives back before it ends (split-k sums, sort keys). Absent: none. */
+  workspaceBytes?(args: readonly Arg[], out: readonly Tensor[]): number;
+  /** What of its arguments its time depends on, beside the tensors' shapes. */
+  detail?(args: readonly Arg[], out: readonly Tensor[]): Readonly<Record<string, number | string | boolean>>;
+  /**
+   * The gradient of each argument from those of the results (undefined: none came), written as PyTorch's formula in other
+   * operations, so that what it makes, moves and multiplies is traced. A list argument's gradient is a list. Absent: one pass
+   * over the gradient and what was saved makes each gradient.
+   */
+  backward?(grads: readonly (Tensor | undefined)[], call: BackwardCall): readonly Gradient[];
+}
+
+export type Gradient = Tensor | undefined | readonly (Tensor | undefined)[];
+
+/** A forward operation whose gradients are asked for. Tensors are as they were then. */
+export interface BackwardCall {
+  readonly args: readonly Arg[];
+  readonly out: readonly Tensor[];
+  /** Whether argument i (or any of a list) needs a gradient. */
+  readonly needs: readonly boolean[];
+  /** Runs an operation of the backward pass: it is traced as any other. */
+  run(name: string, ...args: Arg[]): Tensor;
+  runAll(name: string, ...args: Arg[]): Tensor[];
 }
 
 /** An operation that cannot run on its inputs: a finding for the user, with both sizes named. Python sees a RuntimeError. */

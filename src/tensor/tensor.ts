@@ -43,6 +43,19 @@ export interface GradNode {
   readonly saved: readonly Storage[];
   /** Live tensors and live nodes that hold this node. */
   holders: number;
+  /** The operation that it differentiates; undefined for a node put there by hand. */
+  readonly call?: GradCall | undefined;
+}
+
+/** An operation applied, as its gradient's formula needs it. */
+export interface GradCall {
+  /** Its record in the catalogue. */
+  readonly op: object;
+  readonly args: readonly unknown[];
+  readonly out: readonly Tensor[];
+  readonly needs: readonly boolean[];
+  /** The module call it ran in. */
+  readonly module: number;
 }
 
 /** Known constants longer than this are not kept. */

@@ -12,6 +12,8 @@ export interface TensorNote {
   readonly storage: Storage;
 }
 
+export type StepPart = "forward" | "loss" | "backward" | "recompute" | "optimizer";
+
 /** One operation applied. */
 export interface Operation {
   readonly kind: "operation";
@@ -30,7 +32,13 @@ export interface Operation {
   readonly made: readonly Storage[];
   /** Storages that autograd keeps for it, in a pass that needs gradients. */
   readonly saved: readonly Storage[];
-  /** The module call it ran in; 0 is the call outside every module. */
+  /** Bytes that it takes while it runs and gives back before it ends. */
+  readonly workspaceBytes: number | Unknown;
+  /** What of its arguments its time depends on, beside shapes: `causal`, `groups`, an SDPA back end. */
+  readonly detail: Readonly<Record<string, number | string | boolean>> | undefined;
+  /** Which part of a step it belongs to. */
+  readonly pass: StepPart;
+  /** The module call it ran in; 0 is the call outside every module. For backward, the call of the forward operation. */
   readonly module: number;
   /** Where in the source it was asked for: innermost first, the library's own code left out. */
   readonly at: Place | undefined;

@@ -2,7 +2,6 @@ import type { Place } from "../base/place.ts";
 import { Unknown } from "../base/unknown.ts";
 import type { Arg, Made, Op, Saved } from "../ops/op.ts";
 import { type DType, isComplex, isFloating } from "../tensor/dtype.ts";
-import { NeedsKnownSize } from "../tensor/size.ts";
 import {
   denseBytes,
   elements,
@@ -12,7 +11,8 @@ import {
   type StorageRole,
   type Tensor,
 } from "../tensor/tensor.ts";
-import type { ModuleCall, TensorNote, Trace, TraceEvent } from "./trace.ts";
+import { attempt, copyOf, deviceOf, needsGrad, nodesOf, note, scaled, settled, tensorsOf, total } from "./recording.ts";
+import type { ModuleCall, StepPart, Trace, TraceEvent } from "./trace.ts";
 
 /** Records operations as they are applied, follows autograd, and writes down releases. */
 export class Tracer implements Trace {
@@ -26,6 +26,8 @@ export class Tracer implements Trace {
   autocast: DType | null = null;
   defaultDtype: DType = "float32";
   defaultDevice = "cuda";
+  /** Which part of a step is being recorded. */
+  pass: StepPart = "forward";
   /** How many slices an operation stands for: inside `vmap` one is followed for all. */
   slices = 1;
   /** The module call in progress. */
@@ -41,6 +43,7 @@ export class Tracer implements Trace {
     this.saved.clear();
     this.module = 0;
     this.slices = 1;
+    this.pass = "forward";
   }
 
   /** A new storage; its bytes are unknown where a size is. */
@@ -116,6 +119,7 @@ export class Tracer implements Trace {
         inputs: inputs.flatMap((input) => nodesOf(input)),
         saved,
         holders: 0,
+        call: { op, args, out, needs, module: this.module },
       };
       let used = false;
       out.forEach((tensor, i) => {
@@ -151,6 +155,11 @@ export class Tracer implements Trace {
       work: isView || !out[0] ? 0 : scaled(elements(out[0].shape), this.slices * (op.work ?? 1)),
       made: fresh,
       saved,
+      workspaceBytes: op.workspaceBytes
+        ? attempt(() => (op.workspaceBytes as NonNullable<Op["workspaceBytes"]>)(args, out))
+        : 0,
+      detail: op.detail && settled(() => (op.detail as NonNullable<Op["detail"]>)(args, out)),
+      pass: this.pass,
       module: this.module,
       at,
     });
@@ -221,66 +230,4 @@ export class Tracer implements Trace {
   }
 }
 
-function copyOf({ shape, dtype }: Tensor): Saved {
-  return { extraBytes: denseBytes(shape, dtype), what: "the tensor before it was overwritten" };
-}
-
-function needsGrad(arg: Arg): boolean {
-  if (Array.isArray(arg)) return arg.some(needsGrad);
-  return isTensor(arg) && (arg.requiresGrad || arg.storage.writer !== undefined);
-}
-
-/** The tensors among arguments, those in lists included. */
-function tensorsOf(args: readonly Arg[]): Tensor[] {
-  const found: Tensor[] = [];
-  for (const arg of args) {
-    if (Array.isArray(arg)) {
-      for (const one of arg) if (isTensor(one)) found.push(one);
-    } else if (isTensor(arg)) found.push(arg);
-  }
-  return found;
-}
-
-function nodesOf(tensor: Tensor): GradNode[] {
-  if (tensor.node) return [tensor.node];
-  return tensor.storage.writer ? [tensor.storage.writer] : [];
-}
-
-export function note({ shape, dtype, storage }: Tensor): TensorNote {
-  return { shape, dtype, storage };
-}
-
-function deviceOf(args: readonly Arg[]): string | undefined {
-  for (const arg of args) {
-    if (isTensor(arg)) return arg.storage.device;
-    if (Array.isArray(arg)) {
-      const first = arg.find(isTensor);
-      if (first) return (first as Tensor).storage.device;
-    }
-  }
-  return undefined;
-}
-
-function total(tensors: readonly Tensor[]): number | Unknown {
-  let bytes = 0;
-  for (const { shape, dtype } of tensors) {
-    const one = denseBytes(shape, dtype);
-    if (one instanceof Unknown) return one;
-    bytes += one;
-  }
-  return bytes;
-}
-
-function scaled(count: number | Unknown, factor: number): number | Unknown {
-  return count instanceof Unknown ? count : count * factor;
-}
-
-/** A figure, or the size that it lacks. */
-function attempt<T>(figure: () => T): T | Unknown {
-  try {
-    return figure();
-  } catch (error) {
-    if (error instanceof NeedsKnownSize) return error.unknown;
-    throw error;
-  }
-}
+export { note };
