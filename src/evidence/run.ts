@@ -59,10 +59,10 @@ export function runPass(
   const start = py.notes.length;
   const output = guarded(py, () => runForward(py, model, args, keywords, gradients));
   const failure = isFailure(output) ? output : undefined;
-  const { events, calls, saved } = tracerOf(py);
+  const { events, calls, saved, drops } = tracerOf(py);
   return {
     // The tracer records the next pass anew: this one is kept as it is.
-    trace: { events: [...events], calls: [...calls], saved: new Set(saved) },
+    trace: { events: [...events], calls: [...calls], saved: new Set(saved), drops: [...drops] },
     output: failure ? undefined : (output as Value),
     failure,
     notes: py.notes.slice(start),

@@ -143,7 +143,13 @@ function bestPass(
   const failure: Failure = isFailure(calls) ? calls : { reason: "what forward takes is not known", error: undefined };
   return (
     best ?? {
-      pass: { trace: { events: [], calls: [], saved: new Set() }, output: undefined, failure, notes: [], kvCaches: [] },
+      pass: {
+        trace: { events: [], calls: [], saved: new Set(), drops: [] },
+        output: undefined,
+        failure,
+        notes: [],
+        kvCaches: [],
+      },
       call: undefined,
     }
   );

@@ -65,9 +65,7 @@ export function sweep(py: Interpreter, args: readonly Value[]): void {
 function release(py: Interpreter, object: TensorObject): void {
   if (object.released) return;
   object.released = true;
-  const tracer = tracerOf(py);
-  tracer.drop(object.value.storage);
-  if (object.value.node) tracer.dropNode(object.value.node);
+  tracerOf(py).letGo(object.value);
 }
 
 /** Marks everything reachable from all calls in progress and from older objects that were given something. */

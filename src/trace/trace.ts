@@ -1,9 +1,10 @@
 /** What happened: the operations applied, the modules they ran in, and when storages were freed. */
 import type { Place } from "../base/place.ts";
 import type { Unknown } from "../base/unknown.ts";
+import type { Arg, Op } from "../ops/op.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Size } from "../tensor/size.ts";
-import type { Storage } from "../tensor/tensor.ts";
+import type { Storage, Tensor } from "../tensor/tensor.ts";
 
 /** A tensor as it was when an operation took or made it. */
 export interface TensorNote {
@@ -38,10 +39,28 @@ export interface Operation {
   readonly detail: Readonly<Record<string, number | string | boolean>> | undefined;
   /** Which part of a step it belongs to. */
   readonly pass: StepPart;
+  /** The operation as it was asked for, so that a changed program can be run again. */
+  readonly call: OperationCall;
   /** The module call it ran in; 0 is the call outside every module. For backward, the call of the forward operation. */
   readonly module: number;
   /** Where in the source it was asked for: innermost first, the library's own code left out. */
   readonly at: Place | undefined;
+}
+
+/** A record applied to its arguments. */
+export interface OperationCall {
+  readonly op: Op;
+  readonly args: readonly Arg[];
+  readonly out: readonly Tensor[];
+  /** Its result is written into its first argument. */
+  readonly inPlace: boolean;
+}
+
+/** The program itself let go of a storage, whatever autograd still keeps of it. */
+export interface Drop {
+  /** How many events came before. */
+  readonly after: number;
+  readonly storage: Storage;
 }
 
 /** A call whose cost is not known: figures that count it are not complete. */
@@ -81,4 +100,6 @@ export interface Trace {
   readonly calls: readonly ModuleCall[];
   /** Distinct storages that autograd kept, parameters and buffers left out, in order. */
   readonly saved: ReadonlySet<Storage>;
+  /** When the program let go of what it made, in order. */
+  readonly drops: readonly Drop[];
 }

@@ -12,7 +12,7 @@ import {
   type Tensor,
 } from "../tensor/tensor.ts";
 import { attempt, copyOf, deviceOf, needsGrad, nodesOf, note, scaled, settled, tensorsOf, total } from "./recording.ts";
-import type { ModuleCall, StepPart, Trace, TraceEvent } from "./trace.ts";
+import type { Drop, ModuleCall, StepPart, Trace, TraceEvent } from "./trace.ts";
 
 /** Records operations as they are applied, follows autograd, and writes down releases. */
 export class Tracer implements Trace {
@@ -21,6 +21,7 @@ export class Tracer implements Trace {
     { id: 0, parent: 0, module: {}, inputs: [], outputs: [], at: undefined, start: 0, end: 0 },
   ];
   readonly saved = new Set<Storage>();
+  readonly drops: Drop[] = [];
   gradEnabled = true;
   /** The reduced type of an autocast region. */
   autocast: DType | null = null;
@@ -41,6 +42,7 @@ export class Tracer implements Trace {
     this.events.length = 0;
     this.calls.length = 1;
     this.saved.clear();
+    this.drops.length = 0;
     this.module = 0;
     this.slices = 1;
     this.pass = "forward";
@@ -160,6 +162,7 @@ export class Tracer implements Trace {
         : 0,
       detail: op.detail && settled(() => (op.detail as NonNullable<Op["detail"]>)(args, out)),
       pass: this.pass,
+      call: { op, args, out, inPlace: target !== undefined },
       module: this.module,
       at,
     });
@@ -179,6 +182,13 @@ export class Tracer implements Trace {
   /** An operation whose cost cannot be known. */
   unknown(reason: Unknown): void {
     this.events.push({ kind: "unknown", index: this.events.length, reason, module: this.module });
+  }
+
+  /** Says that the program lets go of a tensor. */
+  letGo({ storage, node }: Tensor): void {
+    this.drops.push({ after: this.events.length, storage });
+    this.drop(storage);
+    if (node) this.dropNode(node);
   }
 
   /** Says that a storage is held no more by one holder; it is freed with its last. */
