@@ -78,9 +78,7 @@ export function replaceValue(py: Interpreter, object: TensorObject, value: Tenso
   value.storage.holders++;
   if (value.node) value.node.holders++;
   object.value = value;
-  const tracer = tracerOf(py);
-  tracer.drop(before.storage);
-  if (before.node) tracer.dropNode(before.node);
+  tracerOf(py).letGo(before);
 }
 
 /** `tensor.shape`: a `torch.Size` whose items keep their expressions. */
