@@ -9,6 +9,8 @@ export type StorageRole = "parameter" | "buffer" | "input" | "activation";
 export class Storage {
   /** Live tensors and autograd nodes that hold it. */
   holders = 0;
+  /** Of these, tensors that the program holds. */
+  tensors = 0;
   /** The last in-place operation that autograd follows: every view of the storage needs a gradient then. */
   writer: GradNode | undefined;
 

@@ -63,8 +63,7 @@ export class DeviceObject extends PyObject {
 /** A tensor as a Python object, held by it. */
 export function wrap(py: Interpreter, value: Tensor, cls: PyClass = tensorClass): TensorObject {
   const object = new TensorObject(value, cls);
-  value.storage.holders++;
-  if (value.node) value.node.holders++;
+  tracerOf(py).hold(value);
   if (py.frame) {
     if (py.frame.owned) py.frame.owned.push(object);
     else py.frame.owned = [object];
@@ -75,8 +74,7 @@ export function wrap(py: Interpreter, value: Tensor, cls: PyClass = tensorClass)
 /** Gives a tensor object another value (an in-place operation, `.data = …`), with what it holds. */
 export function replaceValue(py: Interpreter, object: TensorObject, value: Tensor): void {
   const before = object.value;
-  value.storage.holders++;
-  if (value.node) value.node.holders++;
+  tracerOf(py).hold(value);
   object.value = value;
   tracerOf(py).letGo(before);
 }

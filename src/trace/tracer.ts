@@ -184,9 +184,16 @@ export class Tracer implements Trace {
     this.events.push({ kind: "unknown", index: this.events.length, reason, module: this.module });
   }
 
+  /** Says that the program holds a tensor. */
+  hold({ storage, node }: Tensor): void {
+    storage.holders++;
+    storage.tensors++;
+    if (node) node.holders++;
+  }
+
   /** Says that the program lets go of a tensor. */
   letGo({ storage, node }: Tensor): void {
-    this.drops.push({ after: this.events.length, storage });
+    if (--storage.tensors === 0) this.drops.push({ after: this.events.length, storage });
     this.drop(storage);
     if (node) this.dropNode(node);
   }

@@ -1,0 +1,148 @@
+/** A recorded program run again with some of its operations changed: what a technique would cost, nothing interpreted. */
+import type { Arg, Op } from "../ops/op.ts";
+import { denseBytes, isTensor, type Storage, type Tensor } from "../tensor/tensor.ts";
+import { tensorsOf } from "./recording.ts";
+import type { Operation, Trace } from "./trace.ts";
+import { Tracer } from "./tracer.ts";
+
+/** One operation of the recorded program, with what it is given in the new run. */
+export interface Rewriting {
+  readonly step: Operation;
+  /** The step's arguments in the new run. */
+  readonly args: readonly Arg[];
+  /** Runs an operation in place of the step, or before it. */
+  run(op: Op, ...args: Arg[]): Tensor[];
+  /** What stands for a tensor of the recorded program: itself where nothing changed it. */
+  now(tensor: Tensor): Tensor;
+  /** A tensor that the changed model holds from the beginning (a new weight, a table). */
+  weight(shape: readonly number[], dtype: Tensor["dtype"], trained: boolean): Tensor;
+}
+
+/** Gives the tensors in place of a step's results; `"left out"` where no step that stays uses them; nothing: the step stays. */
+export type Rewrite = (rewriting: Rewriting) => readonly Tensor[] | "left out" | undefined;
+
+export interface Rerun {
+  /** It goes on from where the program ended: a backward pass can be run on it. */
+  readonly tracer: Tracer;
+  /** What stands for a tensor of the recorded program. */
+  readonly now: (tensor: Tensor) => Tensor;
+  /** Weights that the changed model has beside the old ones. */
+  readonly added: readonly Tensor[];
+}
+
+/** A tensor from outside the program (a weight, an input) as the new run is given it; nothing: as it was. */
+export type Replace = (tensor: Tensor) => Tensor | undefined;
+
+/**
+ * Runs a forward pass again. What the program let go of is let go of at the same places. Throws Refused and NeedsKnownSize as
+ * the records do. Nodes that were put into the graph by hand (functions with a backward of their own, checkpointed regions) are
+ * not in it.
+ */
+export function rerun(trace: Trace, rewrite: Rewrite, replace: Replace = () => undefined): Rerun {
+  const tracer = new Tracer();
+  const tensors = new Map<Tensor, Tensor>();
+  const storages = new Map<Storage, Storage>();
+  const added: Tensor[] = [];
+  const made = new Set<Storage>();
+  for (const event of trace.events) if (event.kind === "operation") for (const one of event.made) made.add(one);
+
+  /** Views of weights that were replaced follow their storage only by the tensor that was replaced. */
+  const now = (tensor: Tensor): Tensor => {
+    const found = tensors.get(tensor);
+    if (found) return found;
+    const outside = made.has(tensor.storage) ? undefined : replace(tensor);
+    const one =
+      outside ??
+      (storages.has(tensor.storage) ? { ...tensor, storage: storages.get(tensor.storage) as Storage } : fresh(tensor));
+    tensors.set(tensor, one);
+    return one;
+  };
+  const fresh = (tensor: Tensor): Tensor => {
+    const storage = tracer.storage(tensor.storage.bytes, tensor.storage.role, tensor.storage.device);
+    storage.holders = 1;
+    storages.set(tensor.storage, storage);
+    return { ...tensor, storage, node: undefined };
+  };
+  const arg = (one: Arg): Arg => {
+    if (Array.isArray(one)) return one.map((item) => (isTensor(item) ? now(item) : item));
+    return isTensor(one) ? now(one) : one;
+  };
+
+  const places: number[] = [];
+  let drop = 0;
+  trace.events.forEach((event, i) => {
+    for (let next = trace.drops[drop]; next && next.after <= i; next = trace.drops[++drop]) letGo(next.storage);
+    places.push(tracer.events.length);
+    if (event.kind === "unknown") tracer.unknown(event.reason);
+    if (event.kind !== "operation" || (event.pass !== "forward" && event.pass !== "loss")) return;
+    step(event);
+  });
+  for (let next = trace.drops[drop]; next; next = trace.drops[++drop]) letGo(next.storage);
+
+  function letGo(old: Storage): void {
+    const storage = storages.get(old);
+    if (!storage || !made.has(old)) return;
+    storages.delete(old);
+    tracer.drop(storage);
+  }
+
+  function step(event: Operation): void {
+    const { call } = event;
+    tracer.module = event.module;
+    tracer.pass = event.pass;
+    const own: Tensor[] = [];
+    const hold = (out: Tensor[]) => {
+      for (const one of out) {
+        own.push(one);
+        one.storage.holders++;
+        if (one.node) one.node.holders++;
+      }
+      return out;
+    };
+    const args = call.args.map(arg);
+    // Where the program followed no gradient (frozen, `no_grad`), the new run follows none.
+    const followed =
+      call.out.some(({ requiresGrad }) => requiresGrad) || !tensorsOf(call.args).some((one) => one.requiresGrad);
+    tracer.gradEnabled = followed;
+    const result = rewrite({
+      step: event,
+      args,
+      run: (op, ...given) => hold(tracer.apply(op, given, event.at)),
+      now,
+      weight(shape, dtype, trained) {
+        const storage = tracer.storage(denseBytes(shape, dtype), "parameter");
+        storage.holders = 1;
+        const one: Tensor = { shape, strides: null, dtype, storage, requiresGrad: trained };
+        added.push(one);
+        return one;
+      },
+    });
+    if (result !== "left out") {
+      const out =
+        result ??
+        hold(call.inPlace ? [tracer.applyInPlace(call.op, args, event.at)] : tracer.apply(call.op, args, event.at));
+      out.forEach((one, i) => {
+        const old = call.out[i];
+        if (!old) return;
+        tensors.set(old, one);
+        if (event.made.includes(old.storage) && !storages.has(old.storage)) {
+          storages.set(old.storage, one.storage);
+          one.storage.holders++;
+        }
+      });
+    }
+    // The program's own hold is by storage, and was taken above.
+    for (const one of own) {
+      tracer.drop(one.storage);
+    }
+  }
+
+  for (const { id, ...rest } of trace.calls.slice(1))
+    tracer.calls.push({
+      ...rest,
+      id,
+      start: places[rest.start] ?? tracer.events.length,
+      end: places[rest.end] ?? tracer.events.length,
+    });
+  return { tracer, now, added };
+}
