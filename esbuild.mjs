@@ -54,6 +54,7 @@ function filesBelow(folder, ending) {
 const catalogues = {
   ops: { folder: "src/ops", type: "op.ts" },
   devices: { folder: "src/cost/devices", type: "device.ts" },
+  interconnects: { folder: "src/cost/interconnects", type: "interconnect.ts" },
   rules: { folder: "src/advice/rules", type: "rule.ts" },
   techniques: { folder: "src/advice/techniques", type: "technique.ts" },
 };
@@ -254,8 +255,12 @@ function testBuilds() {
     { ...node, ...suite("node.js", inEditor("", "node"), "test/editor/node.ts") },
     { ...browser, ...suite("web.js", inEditor("", "web"), "test/editor/web.ts") },
     { ...node, ...entries(isNamed("test/bench.ts") ? { "test/bench": "test/bench.ts" } : {}) },
+    { ...module, ...entries(namedTests.includes(fitting) ? { fitTimes: fitting } : {}) },
   ];
 }
+
+/** Fits the curves of times; built only where it is named. */
+const fitting = "test/oracle/fitTimes.ts";
 
 function isNamed(test) {
   return namedTests.length === 0 || namedTests.includes(test);

@@ -7,6 +7,7 @@ import { mainRecipes, scriptRecipes } from "./evidence/calls.ts";
 import { moduleName, type RunFile, runFile } from "./evidence/file.ts";
 import { defaultRecipe, directiveRecipes, type Recipe } from "./evidence/models.ts";
 import { type Observed, observe } from "./evidence/observe.ts";
+import { projectRecipes } from "./evidence/project.ts";
 import { importModule } from "./python/imports.ts";
 import type { Interpreter } from "./python/interpreter.ts";
 import { configReport } from "./report/config.ts";
@@ -20,7 +21,7 @@ import { guarded } from "./torch/session.ts";
 /** Analyses one file. Broken code gives what is known of it, and what is wrong. */
 export function analyze(asked: Asked, workspace: Workspace): FileReport {
   if (asked.kind === "config") return configReport(asked, workspace);
-  const request: Request = { ...asked, scenario: decided(asked.scenario) };
+  const request: Request = { ...asked, scenario: decided(asked.scenario), project: workspace.project };
   const tree = workspace.sources.parse(request.path, request.text);
   const { name, root } = moduleName(request.path, (path) => workspace.sources.text(path) !== undefined);
   const py = borrowTorch(
@@ -33,8 +34,9 @@ export function analyze(asked: Asked, workspace: Workspace): FileReport {
   const observed = observe(py, request.path);
   const file = runFile(py, tree, name);
   const directives = directiveRecipes(py, tree, file, request.scenario);
+  const stated = projectRecipes(py, tree, file, workspace.project, asked);
   const unbuilt: string[] = [];
-  const models = weighAll(py, tree, file, observed, directives.recipes, request, unbuilt);
+  const models = weighAll(py, tree, file, observed, [directives.recipes, stated.recipes], request, unbuilt);
   if (py.budget.exhausted) discard(workspace.sources, py);
   return {
     path: request.path,
@@ -42,6 +44,7 @@ export function analyze(asked: Asked, workspace: Workspace): FileReport {
     problems: [
       ...syntaxFindings(tree),
       ...directives.problems.map(({ at, problem }) => problemFinding("assay-comment", at, problem)),
+      ...stated.problems.map(({ at, problem }) => problemFinding("assay-project", at, `${problem}.`)),
     ],
     remarks: [...remarksOf(py, file), ...unbuilt],
   };
@@ -59,19 +62,28 @@ function weighAll(
   tree: Module,
   file: RunFile,
   observed: Observed,
-  directives: readonly Recipe[],
+  stated: readonly (readonly Recipe[])[],
   request: Request,
   unbuilt: string[],
 ): ModelReport[] {
   const reports: ModelReport[] = [];
   const covered = new Set<string>();
   const add = (recipe: Recipe) => {
-    const report = weighRecipe(py, recipe, request, tree, observed);
-    reports.push(report);
+    if (request.only !== undefined && (recipe.name ?? recipe.className) !== request.only) return;
+    const report = weighRecipe(
+      py,
+      recipe,
+      { ...request, scenario: recipe.scenario ?? request.scenario },
+      tree,
+      observed,
+    );
+    reports.push(recipe.name === undefined ? report : { ...report, name: recipe.name });
     covered.add(recipe.className);
     for (const name of report.classes) covered.add(name);
   };
-  for (const recipe of directives) add(recipe);
+  // Of one strength several may be of the same class.
+  for (const recipes of stated)
+    for (const recipe of recipes.filter(({ className }) => !covered.has(className))) add(recipe);
   for (const find of [mainRecipes, scriptRecipes]) {
     if (file.classes.every((cls) => covered.has(cls.name))) break;
     for (const recipe of find(py, tree, file, request.scenario)) if (!covered.has(recipe.className)) add(recipe);

@@ -12,6 +12,12 @@ declare module "every:devices" {
   export default records;
 }
 
+/** Interconnects: the default export of each record file in `src/cost/interconnects`. */
+declare module "every:interconnects" {
+  const records: { file: string; record: import("./cost/interconnects/interconnect.ts").Interconnect }[];
+  export default records;
+}
+
 /** Diagnostics: the default export of each record file in `src/advice/rules`. */
 declare module "every:rules" {
   const records: { file: string; record: import("./advice/rules/rule.ts").Rule }[];

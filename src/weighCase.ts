@@ -1,22 +1,24 @@
 /** One case of `assay batch`: a model given as Python text or as a config, weighed once. */
 import { Budget, defaultLimits, type Limits } from "./base/budget.ts";
-import { showPlace } from "./base/place.ts";
-import { type Known, known, Unknown } from "./base/unknown.ts";
+import { type AskedScenario, decided, type Scenario } from "./base/scenario.ts";
+import { exampleInputs } from "./configs/index.ts";
 import { library } from "./configs/library.ts";
-import { savedTotal, weigh } from "./cost/figures.ts";
-import { type Built, buildModel, failureReason, type Pass, runPass } from "./evidence/run.ts";
+import type { Device } from "./cost/devices/device.ts";
+import { inputType, scenarioNames } from "./evidence/names.ts";
+import { type Built, buildModel, type Pass, runPass } from "./evidence/run.ts";
 import type { Environment, Interpreter, Sources } from "./python/interpreter.ts";
 import type { Value } from "./python/values.ts";
-import { unknownsOf } from "./report/unknowns.ts";
+import { type Answer, answer, failedAnswer } from "./report/answer.ts";
+import { type Costs, costsOf } from "./report/costs.ts";
+import { scenarioPass } from "./staging/pass.ts";
+import { buildStaged, type Stage, stageOf } from "./staging/stage.ts";
 import { borrowTorch, discard } from "./torch/pool.ts";
 import {
   evaluate,
-  type Failure,
   fromJson,
   guarded,
   inputTensor,
   isFailure,
-  outputShapes,
   parseTensor,
   runSetup,
   setMode,
@@ -32,20 +34,17 @@ export interface Case {
   readonly kwargs: Readonly<Record<string, unknown>> | undefined;
   readonly mode: "eval" | "train";
   readonly environment: Environment;
+  /** What memory and time are asked for; undefined: they are not asked. */
+  readonly staged?: StagedCase | undefined;
 }
 
-export interface Answer {
-  readonly id: string;
-  readonly params?: number | null;
-  readonly trainableParams?: number | null;
-  readonly bufferElements?: number | null;
-  readonly flops?: number | null;
-  readonly savedBytes?: number | null;
-  readonly outputs?: unknown;
-  readonly modules?: Readonly<Record<string, { params: number | null; flops: number | null }>>;
-  readonly complete?: { params: boolean; flops: boolean; savedBytes: boolean; memory: boolean; time: boolean };
-  readonly unknowns?: readonly { reason: string; at: string }[];
-  readonly error?: string;
+export interface StagedCase {
+  readonly scenario: AskedScenario;
+  /** The type that the model's config names. */
+  readonly namedType: unknown;
+  readonly device: Device | undefined;
+  /** Values of the scenario that could not be used. */
+  readonly problems: readonly string[];
 }
 
 /** Weighs a case. What goes wrong with it is its own answer. */
@@ -56,84 +55,94 @@ export function weighCase(one: Case, sources: Sources, limits: Limits = defaultL
   const module = guarded(py, () => runSetup(py, path, one.setup, (error) => problems.push(error.text)));
   if (isFailure(module)) {
     discard(sources, py);
-    return failed(one.id, module, problems);
+    return failedAnswer(one.id, module, problems);
   }
-  const built = buildModel(py, () => evaluate(py, module, path, one.model), one.mode);
+  const make = () => evaluate(py, module, path, one.model);
+  const staged = one.staged && staging(one.staged);
+  const built = staged ? buildStaged(py, make, one.mode, staged.stage) : buildModel(py, make, one.mode);
   if (isFailure(built)) {
     if (py.budget.exhausted) discard(sources, py);
-    return failed(one.id, built, problems);
+    return failedAnswer(one.id, built, problems);
   }
-  if (!one.args && !one.kwargs) return answer(one.id, built, undefined, undefined);
-  const args = (one.args ?? []).map((arg) => inputValue(py, arg));
-  const keywords = new Map(Object.entries(one.kwargs ?? {}).map(([name, arg]) => [name, inputValue(py, arg)]));
-  const pass = runPass(py, built.model, args, keywords, false);
+  const inputs = given(py, one) ?? (staged && exampleOf(py, built, staged.scenario));
+  if (!inputs) return answer(one.id, built, {});
+  const autocast = staged?.stage.autocast;
+  const pass = runPass(py, built.model, inputs.args, inputs.keywords, false, { autocast });
+  const costs = staged && scenarioCosts(py, built, inputs, pass, staged, one.mode);
   // What autograd keeps is asked of training mode, whatever mode FLOPs are counted in.
-  const turned = guarded(py, () => setMode(py, built.model, true));
-  const saved = isFailure(turned) || pass.failure ? undefined : runPass(py, built.model, args, keywords, true);
+  const stepped = costs && staged.scenario.phase === "train" ? { ...costs.pass, trace: costs.pass.forward } : undefined;
+  const saved = stepped ?? trainedPass(py, built, inputs, pass, autocast);
   if (py.budget.exhausted) discard(sources, py);
-  return answer(one.id, built, pass, saved);
+  return answer(one.id, built, { pass, saved, costs, remarks: one.staged?.problems });
 }
 
-const noPass = new Unknown("no forward pass was asked for");
+interface Staged {
+  readonly scenario: Scenario;
+  readonly stage: Stage;
+  readonly device: Device | undefined;
+}
 
-function failed(id: string, failure: Failure, problems: readonly string[]): Answer {
-  const { reason, at } = failureReason(failure);
+function staging({ scenario: asked, namedType, device }: StagedCase): Staged {
+  const scenario = decided(asked, namedType);
+  const named = asked.dtype !== "auto" || namedType !== undefined;
+  return { scenario, stage: stageOf(scenario, named, device?.capability), device };
+}
+
+interface Inputs {
+  readonly args: readonly Value[];
+  readonly keywords: ReadonlyMap<string, Value>;
+}
+
+/** The inputs that the case names. */
+function given(py: Interpreter, { args, kwargs }: Case): Inputs | undefined {
+  if (!args && !kwargs) return undefined;
   return {
-    id,
-    params: null,
-    flops: null,
-    savedBytes: null,
-    complete: { params: false, flops: false, savedBytes: false, memory: false, time: false },
-    unknowns: [{ reason, at: showPlace(at) }],
-    error: `the model could not be built: ${reason}${problems.length > 0 ? ` (before that: ${problems[0]})` : ""}`,
+    args: (args ?? []).map((arg) => inputValue(py, arg)),
+    keywords: new Map(Object.entries(kwargs ?? {}).map(([name, arg]) => [name, inputValue(py, arg)])),
   };
-}
-
-function answer(id: string, built: Built, pass: Pass | undefined, saved: Pass | undefined): Answer {
-  const stop = pass?.failure && failureReason(pass.failure);
-  const figures = weigh(built.tree, pass?.trace, noPass);
-  const whole = figures.layers.get("") as NonNullable<ReturnType<typeof figures.layers.get>>;
-  const flops: Known<number> = stop ?? figures.flops;
-  const savedStop = saved?.failure && failureReason(saved.failure);
-  const savedBytes: Known<number> = savedStop ?? (saved ? savedTotal(saved.trace) : noPass);
-  const unknowns = unknownsOf(built.notes, pass?.notes ?? [], [stop, whole.params, flops, savedBytes]).filter(
-    (one) => one !== noPass,
-  );
-  return {
-    id,
-    params: known(whole.params) ?? null,
-    trainableParams: known(whole.trainableParams) ?? null,
-    bufferElements: known(whole.bufferElements) ?? null,
-    flops: pass ? (known(flops) ?? null) : null,
-    savedBytes: pass ? (known(savedBytes) ?? null) : null,
-    outputs: pass?.output === undefined ? null : outputShapes(pass.output),
-    modules: Object.fromEntries(
-      [...figures.layers].map(([path, layer]) => [
-        path,
-        { params: known(layer.params) ?? null, flops: stop || !pass ? null : (known(layer.flops) ?? null) },
-      ]),
-    ),
-    complete: {
-      params: built.notes.length === 0 && known(whole.params) !== undefined,
-      flops: pass !== undefined && built.notes.length === 0 && pass.notes.length === 0 && known(flops) !== undefined,
-      savedBytes:
-        pass !== undefined &&
-        built.notes.length === 0 &&
-        (saved?.notes.length ?? 1) === 0 &&
-        known(savedBytes) !== undefined &&
-        noUnknowns(saved),
-      memory: false,
-      time: false,
-    },
-    unknowns: unknowns.map(({ reason, at }) => ({ reason, at: showPlace(at) })),
-  };
-}
-
-function noUnknowns(pass: Pass | undefined): boolean {
-  return pass?.trace.events.every(({ kind }) => kind !== "unknown") ?? false;
 }
 
 function inputValue(py: Interpreter, arg: unknown): Value {
   const tensor = typeof arg === "string" ? parseTensor(arg) : undefined;
   return tensor ? inputTensor(py, tensor.dtype, tensor.shape) : fromJson(arg);
 }
+
+/** What our definition of a family takes, in the scenario's sizes; undefined for models that do not say. */
+function exampleOf(py: Interpreter, { model }: Built, scenario: Scenario): Inputs | undefined {
+  const named = guarded(py, () => exampleInputs(py, model));
+  if (isFailure(named) || named.size === 0) return undefined;
+  const names = scenarioNames(scenario);
+  const keywords = new Map<string, Value>();
+  for (const [name, text] of named) {
+    const tensor = parseTensor(text, names);
+    if (tensor) keywords.set(name, inputTensor(py, inputType(tensor.dtype, scenario), tensor.shape));
+  }
+  return { args: [], keywords };
+}
+
+/** Memory and time of the scenario's pass: that of the FLOPs where it is the same. */
+function scenarioCosts(
+  py: Interpreter,
+  built: Built,
+  { args, keywords }: Inputs,
+  pass: Pass,
+  { scenario, stage, device }: Staged,
+  mode: "eval" | "train",
+): Costs {
+  const own = scenario.phase === "prefill" ? pass : scenarioPass(py, built, args, keywords, scenario, stage);
+  const ready = guarded(py, () => setMode(py, built.model, mode === "train"));
+  return costsOf(built, isFailure(ready) ? { ...own, failure: ready } : own, scenario, device);
+}
+
+function trainedPass(
+  py: Interpreter,
+  { model }: Built,
+  { args, keywords }: Inputs,
+  { failure }: Pass,
+  autocast: Stage["autocast"],
+): Pass | undefined {
+  const turned = guarded(py, () => setMode(py, model, true));
+  return isFailure(turned) || failure ? undefined : runPass(py, model, args, keywords, true, { autocast });
+}
+
+export type { Answer } from "./report/answer.ts";

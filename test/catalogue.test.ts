@@ -1,4 +1,5 @@
 import devices from "every:devices";
+import interconnects from "every:interconnects";
 import ops from "every:ops";
 import rules from "every:rules";
 import techniques from "every:techniques";
@@ -51,6 +52,35 @@ describe("the catalogue of devices", () => {
   unique(devices.map(({ record }) => record.id));
 });
 
+describe("the catalogue of interconnects", () => {
+  const rows = readFileSync("test/oracle/interconnects.tsv", "utf8").trim().split("\n").slice(1);
+  const printed = new Map(
+    rows.map((row) => row.split("\t") as [string, string, string]).map(([id, ...rest]) => [id, rest]),
+  );
+  /** Bytes a second in one direction from the figure that a vendor or a standard prints. */
+  const oneWay: Record<string, (figure: number) => number> = {
+    "GB/s both ways": (figure) => (figure * 1e9) / 2,
+    "Gb/s": (figure) => (figure * 1e9) / 8,
+    "GT/s lane 128b/130b": (figure) => (figure * 16 * 1e9 * 128) / 130 / 8,
+  };
+  for (const { file, record } of interconnects) {
+    it(`${file} is named for its interconnect, and is what the printed figure says`, () => {
+      assert.match(record.id, kebab);
+      assert.equal(words(stem(file)), words(record.id));
+      const [figure, unit] = printed.get(record.id) ?? [];
+      assert(figure && unit, `no row for ${record.id} in test/oracle/interconnects.tsv`);
+      const bytes = oneWay[unit]!(Number(figure));
+      assert(
+        Math.abs(record.bytesPerSecond / bytes - 1) < 0.005,
+        `${record.bytesPerSecond}, but ${figure} ${unit} is ${bytes}`,
+      );
+      assert(record.efficiency > 0 && record.efficiency <= 1 && record.latencySeconds > 0);
+      assert(record.sources.length > 0 && record.sources.every((source) => /^https:/.test(source)));
+    });
+  }
+  unique(interconnects.map(({ record }) => record.id));
+});
+
 describe("the catalogue of diagnostics", () => {
   for (const { file, record } of rules)
     it(`${file} is named for its fault and tested`, () => named(file, record.id, "rules"));
@@ -60,9 +90,10 @@ describe("the catalogue of diagnostics", () => {
 
 describe("the catalogue of techniques", () => {
   for (const { file, record } of techniques) {
-    it(`${file} is named for its method, tested, and says its paper and price`, () => {
+    it(`${file} is named for its method, tested, and says what it changes and its price`, () => {
       named(file, record.id, "techniques");
-      assert(record.paper.title && record.price);
+      assert(record.what && record.price);
+      assert(record.paper === undefined || /^\d{4}\.\d{5}$/.test(record.paper.arxiv));
     });
   }
   unique(techniques.map(({ record }) => record.id));

@@ -13,6 +13,8 @@ export interface Limits {
   readonly depth: number;
   /** Characters of text and elements of containers made. */
   readonly allocation: number;
+  /** Everything is interpreted each time, though it was interpreted before: answers are the same, later. */
+  readonly forgetful?: boolean | undefined;
 }
 
 /** What a JavaScript engine's usual stack carries. */
@@ -54,8 +56,20 @@ export class Budget {
     return new Budget({ ...this.limits, steps }, this.cancelled);
   }
 
+  /** The deepest that calls have nested since somebody set it. */
+  deepest = 0;
+
   enter(): void {
-    if (++this.depth > this.limits.depth) this.stop(`calls nest deeper than ${this.limits.depth}`);
+    if (++this.depth <= this.deepest) return;
+    if (this.depth > this.limits.depth) this.stop(`calls nest deeper than ${this.limits.depth}`);
+    this.deepest = this.depth;
+  }
+
+  /** Counts work that was done before and is not done again. */
+  spend(steps: number, elements: number): void {
+    this.steps += steps - 1;
+    this.step();
+    this.allocate(elements);
   }
 
   leave(): void {

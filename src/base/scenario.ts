@@ -38,10 +38,30 @@ export interface Parallel {
   readonly pipeline?: number | undefined;
   readonly expert?: number | undefined;
   readonly context?: number | undefined;
-  /** ZeRO's stage; FSDP's full sharding is 3. */
+  /** ZeRO's stage; FSDP's full sharding is 3, its SHARD_GRAD_OP 2. */
   readonly zero?: 0 | 1 | 2 | 3 | undefined;
+  /** Ranks that share one sharded copy; `undefined`: all data ranks. Fewer is FSDP's HYBRID_SHARD. */
+  readonly shard?: number | undefined;
+  /** Whose sharding and buffers: PyTorch's DDP and FSDP, DeepSpeed's ZeRO or Megatron's; `undefined`: PyTorch's. */
+  readonly engine?: "pytorch" | "deepspeed" | "megatron" | undefined;
+  /** fp32 master weights and optimizer state beside weights in `dtype`; `undefined`: the state has the weights' type. */
+  readonly masterWeights?: boolean | undefined;
+  /** What lies in the host's memory instead; parameters take the optimizer's state along. */
+  readonly offload?: "optimizer" | "parameters" | undefined;
+  /** A pipeline's order of work; `undefined`: 1F1B. */
+  readonly schedule?: "gpipe" | "1f1b" | "interleaved" | "zero-bubble" | undefined;
+  /** Chunks of layers on each stage of an interleaved schedule; `undefined`: 2. */
+  readonly chunks?: number | undefined;
+  /** Parts that a pipeline cuts a rank's batch into; `undefined`: one sample each. */
+  readonly microbatches?: number | undefined;
+  /** Megatron's sequence parallelism: what lies between the split products is split along the sequence. */
+  readonly sequenceParallel?: boolean | undefined;
+  /** How a context-parallel group exchanges attention's inputs; `undefined`: ring. */
+  readonly contextMethod?: "ring" | "ulysses" | undefined;
   /** An interconnect's id, such as `nvlink4`; `undefined`: the device's own. */
   readonly interconnect?: string | undefined;
+  /** Devices in one machine, which talk over the device's own link; `undefined`: all talk over `interconnect`. */
+  readonly perMachine?: number | undefined;
 }
 
 export interface AppliedTechnique {
@@ -62,6 +82,9 @@ export const defaultScenario: AskedScenario = {
   imageSize: 224,
   dtype: "auto",
   optimizer: "adamw",
+  checkpointing: false,
+  compile: false,
+  gradientAccumulation: 1,
 };
 
 /** The scenario with its type decided. `named` is what the model's config says, as PyTorch or a config spells it. */

@@ -16,6 +16,41 @@ export const scenarioSchemas = {
   dtype: askedDtype,
   kvDtype: dtype.optional(),
   optimizer: z.enum(["adamw", "adamw-foreach", "adamw-8bit", "sgd", "sgd-momentum", "adafactor", "lion", "muon"]),
+  attention: z.enum(["eager", "sdpa", "flash", "math", "efficient", "cudnn"]).optional(),
+  autocast: z.enum(["bf16", "fp16"]).optional(),
+  checkpointing: z.boolean().optional(),
+  compile: z.boolean().optional(),
+  gradientAccumulation: size.optional(),
+  runtime: z.enum(["minimal", "transformers", "vllm", "llama.cpp"]).optional(),
+  parallel: z
+    .object({
+      data: size.optional(),
+      tensor: size.optional(),
+      pipeline: size.optional(),
+      expert: size.optional(),
+      context: size.optional(),
+      zero: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]).optional(),
+      shard: size.optional(),
+      engine: z.enum(["pytorch", "deepspeed", "megatron"]).optional(),
+      masterWeights: z.boolean().optional(),
+      offload: z.enum(["optimizer", "parameters"]).optional(),
+      schedule: z.enum(["gpipe", "1f1b", "interleaved", "zero-bubble"]).optional(),
+      chunks: size.optional(),
+      microbatches: size.optional(),
+      sequenceParallel: z.boolean().optional(),
+      contextMethod: z.enum(["ring", "ulysses"]).optional(),
+      perMachine: size.optional(),
+      interconnect: z.string().min(1).optional(),
+    })
+    .optional(),
+  techniques: z
+    .array(
+      z.object({
+        id: z.string().min(1),
+        knobs: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).optional(),
+      }),
+    )
+    .optional(),
 };
 
 /** Part of a scenario, as a person changes it. */
@@ -57,22 +92,34 @@ export const otherSchemas = {
 
 /** The settings from whatever the editor gives, and a sentence for each value that cannot be used. */
 export function readSettings(raw: unknown): { settings: Settings; problems: string[] } {
-  const problems: string[] = [];
   const given = asRecord(raw);
-  const read = (values: Record<string, unknown>, schemas: Record<string, z.ZodType>, prefix: string) => {
-    const good: Record<string, unknown> = {};
-    for (const [key, schema] of Object.entries(schemas)) {
-      const value = values[key];
-      // An editor gives null, or empty text, for a key that has no value.
-      if (value === undefined || value === null || value === "") continue;
-      const result = schema.safeParse(value);
-      if (result.success) good[key] = result.data;
-      else problems.push(`${prefix}${key}: ${result.error.issues[0]?.message ?? "not usable"}; the default is used.`);
-    }
-    return good;
-  };
-  const scenario = { ...defaultScenario, ...read(asRecord(given.scenario), scenarioSchemas, "assay.scenario.") };
-  return { settings: { ...defaultSettings, ...read(given, otherSchemas, "assay."), scenario }, problems };
+  const { scenario, problems } = readScenario(given.scenario, "assay.scenario.");
+  return { settings: { ...defaultSettings, ...read(given, otherSchemas, "assay.", problems), scenario }, problems };
+}
+
+/** A scenario from whatever is given over the defaults, and a sentence for each value that cannot be used. */
+export function readScenario(raw: unknown, prefix: string): { scenario: AskedScenario; problems: string[] } {
+  const problems: string[] = [];
+  return { scenario: { ...defaultScenario, ...read(asRecord(raw), scenarioSchemas, prefix, problems) }, problems };
+}
+
+/** The values that can be used, by key. */
+function read(
+  values: Record<string, unknown>,
+  schemas: Record<string, z.ZodType>,
+  prefix: string,
+  problems: string[],
+): Record<string, unknown> {
+  const good: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(schemas)) {
+    const value = values[key];
+    // An editor gives null, or empty text, for a key that has no value.
+    if (value === undefined || value === null || value === "") continue;
+    const result = schema.safeParse(value);
+    if (result.success) good[key] = result.data;
+    else problems.push(`${prefix}${key}: ${result.error.issues[0]?.message ?? "not usable"}; the default is used.`);
+  }
+  return good;
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

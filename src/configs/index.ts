@@ -8,6 +8,7 @@ export {
   exampleInputs,
   modelOfConfig,
   sourcedModel,
+  typeOfConfig,
 } from "./model.ts";
 export { type ConfigProblem, configProblems } from "./problems.ts";
 export { type ConfigKey, type ConfigText, isModelConfig, keyAt, readConfig } from "./read.ts";

@@ -97,6 +97,13 @@ export function sourcedModel(config: unknown): ConfigModel | undefined {
   };
 }
 
+/** The type that a config names for its weights, its text part's where it has none of its own. */
+export function typeOfConfig(given: unknown): unknown {
+  const config = given as Readonly<Record<string, unknown>> | undefined;
+  const part = config?.["text_config"] as Record<string, unknown> | undefined;
+  return config?.["dtype"] ?? config?.["torch_dtype"] ?? part?.["dtype"] ?? part?.["torch_dtype"];
+}
+
 function json(value: Value): unknown {
   if (value instanceof Float) return value.value;
   if (value instanceof PyInstance) return configValues(value);

@@ -3,6 +3,8 @@ import type { Place, Span } from "../base/place.ts";
 import type { Scenario } from "../base/scenario.ts";
 import type { Known, Unknown } from "../base/unknown.ts";
 import type { Evidence } from "../evidence/evidence.ts";
+import type { StepPart } from "../trace/trace.ts";
+import type { RankReport } from "./parallel/perRank.ts";
 
 /** Which figures nothing unknown or guessed went into. */
 export interface Complete {
@@ -81,19 +83,101 @@ export interface Fix {
   readonly creates?: { readonly path: string; readonly text: string } | undefined;
 }
 
-/** Bytes of one pass or step, by term. */
+/** Bytes of one pass or step. Three totals are kept apart: what tensors take, what the allocator reserves, what the card shows. */
 export interface MemoryReport {
   readonly weightBytes: Known<number>;
   readonly bufferBytes: Known<number>;
+  readonly inputBytes: Known<number>;
   readonly gradientBytes: Known<number>;
   readonly optimizerBytes: Known<number>;
   /** Alive after forward, over what was alive before; the output included. */
   readonly activationBytes: Known<number>;
+  /** Of the activations: copies of weights in autocast's type. */
+  readonly castBytes: Known<number>;
+  /** All keys and values that are cached; undefined for a model that has no KV cache. */
+  readonly kvCacheBytes: Known<number> | undefined;
   /** Per token of one sequence; undefined for a model that has no KV cache. */
   readonly kvBytesPerToken: Known<number> | undefined;
+  /** What libraries keep for products, and the most that an operation takes while it runs. */
+  readonly workspaceBytes: Known<number>;
+  /** The most that is allocated at once: `torch.cuda.max_memory_allocated`. */
   readonly peakBytes: Known<number>;
+  /** Between which bytes the true peak lies in nine of ten cases; undefined where the peak is not known. */
+  readonly peakInterval: readonly [number, number] | undefined;
+  /** What the allocator has taken from the device: `torch.cuda.max_memory_reserved`. */
+  readonly reservedBytes: Known<number>;
+  /** What the card shows: reserved, and the process's own context. */
+  readonly deviceBytes: Known<number>;
+  readonly peakMoment: PeakMoment | undefined;
+  /** The operation at the peak (`aten.gelu`); undefined where it is the optimizer's step. */
+  readonly peakOperation: string | undefined;
   /** Where the peak is. */
   readonly peakAt: Place | undefined;
+  /** What is alive at the peak, largest first. */
+  readonly peakHolders: readonly PeakHolder[];
+  /** What the peak is the sum of, with where each term comes from. */
+  readonly terms: readonly MemoryTerm[];
+  /** Bytes allocated over the step, at most 400 points. */
+  readonly timeline: readonly { readonly bytes: number; readonly part: StepPart }[];
+  /** What the reader should know: constants assumed for a device that does not say them. */
+  readonly remarks: readonly string[];
+}
+
+export type PeakMoment =
+  | "forward"
+  | "logits and loss"
+  | "backward"
+  | "recompute"
+  | "optimizer step"
+  | "longest prefill"
+  | "decode step";
+
+export interface PeakHolder {
+  /** `weights`, or the operation that made it and its layer: `aten.gelu in layers.0.mlp`. */
+  readonly name: string;
+  /** How many tensors it stands for. */
+  readonly count: number;
+  readonly bytes: number;
+  readonly at: Place | undefined;
+}
+
+export interface MemoryTerm {
+  readonly name: string;
+  readonly bytes: Known<number>;
+  readonly source: string;
+}
+
+/** What a kernel's time is spent on, mostly. */
+export type Bound = "compute" | "memory" | "launch" | "communication";
+
+/** Seconds, and what most of them are bound by. */
+export interface TimeShare {
+  readonly seconds: number;
+  readonly bound: Bound;
+}
+
+/** Seconds of one pass or step. */
+export interface TimeReport {
+  /** Without launch gaps: a CUDA graph, or compiled. */
+  readonly seconds: Known<number>;
+  /** With them: each operation asked for by Python. */
+  readonly eagerSeconds: Known<number>;
+  /** What the CPU takes to ask for all of it, while the device works. */
+  readonly hostSeconds: Known<number>;
+  /** Between which seconds the truth lies in nine of ten cases; undefined where the time is not known. */
+  readonly interval: readonly [number, number] | undefined;
+  /** `seconds`, split by what bounds it. */
+  readonly bound: Record<Bound, number>;
+  /** By kind of kernel, the longest first. */
+  readonly kinds: readonly { readonly kind: string; readonly seconds: number; readonly operations: number }[];
+  /** By part of the step. */
+  readonly parts: Readonly<Partial<Record<StepPart, number>>>;
+  /** By position in the trace. */
+  readonly operations: ReadonlyMap<number, TimeShare>;
+  /** By module call, the calls inside it included. */
+  readonly calls: ReadonlyMap<number, TimeShare>;
+  /** What was assumed. */
+  readonly remarks: readonly string[];
 }
 
 export interface ModelReport {
@@ -107,7 +191,10 @@ export interface ModelReport {
   readonly uses: { readonly sequence: boolean; readonly image: boolean };
   readonly root: LayerReport;
   readonly trainableParams: Known<number>;
+  /** Where the scenario spreads the work: of the rank that needs most. */
   readonly memory: MemoryReport;
+  /** What is known of the ranks; undefined where one device does all the work. */
+  readonly ranks?: Known<RankReport> | undefined;
   readonly complete: Complete;
   /** What is not known, the weightiest first. */
   readonly unknowns: readonly Unknown[];

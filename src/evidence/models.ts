@@ -27,6 +27,10 @@ export interface Recipe {
   readonly calls: (model: PyInstance, tree: BuiltLayer) => Call[];
   /** What was guessed on the way. */
   readonly guesses: readonly string[];
+  /** What a person calls it, where that is not the class. */
+  readonly name?: string | undefined;
+  /** What it is weighed for, where that is not what the file is. */
+  readonly scenario?: Scenario | undefined;
 }
 
 export interface Call {
@@ -57,33 +61,34 @@ export function directiveRecipes(
     if ("problem" in directive) problems.push({ at, problem: directive.problem });
     else if (!module.attrs.has(directive.name))
       problems.push({ at, problem: `${directive.name} is not defined in this file` });
-    else recipes.push(directiveRecipe(py, module, directive, text, at, scenario));
+    else recipes.push(statedRecipe(py, module, directive, { kind: "comment", text, at }, scenario));
   }
   return { recipes, problems };
 }
 
-function directiveRecipe(
+/** A model built and called as a person wrote it down. */
+export function statedRecipe(
   py: Interpreter,
   module: PyModule,
   directive: Directive,
-  text: string,
-  at: Place,
+  evidence: Evidence & { readonly at: Place },
   scenario: Scenario,
 ): Recipe {
+  const { at } = evidence;
   const cls = module.attrs.get(directive.name);
   const names = scenarioNames(scenario);
   const value = (source: string): Value => {
     const tensor = parseTensor(source, names);
     return tensor
       ? inputTensor(py, inputType(tensor.dtype, scenario), tensor.shape)
-      : evaluate(py, module, at.path, source);
+      : evaluate(py, module, module.path, source);
   };
   const given = directive.args.length + directive.keywords.length > 0;
   return {
     className: directive.name,
     at: (cls instanceof PyClass && classPlace(cls)) || at,
-    evidence: { kind: "comment", text, at },
-    build: () => evaluate(py, module, at.path, directive.build),
+    evidence,
+    build: () => evaluate(py, module, module.path, directive.build),
     calls: (model, tree) =>
       given
         ? [

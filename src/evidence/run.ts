@@ -6,8 +6,18 @@ import type { PyInstance, Value } from "../python/values.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type BuiltLayer, isModule, modelTree } from "../torch/modelTree.ts";
+import { tensorsIn } from "../torch/moduleCalls.ts";
 import { kvCaches } from "../torch/native.ts";
-import { castModel, type Failure, guarded, isFailure, runForward, setMode, settle } from "../torch/session.ts";
+import {
+  castModel,
+  type Failure,
+  guarded,
+  isFailure,
+  type RunMode,
+  runForward,
+  setMode,
+  settle,
+} from "../torch/session.ts";
 import { tracerOf } from "../torch/tensorObject.ts";
 import type { Trace } from "../trace/trace.ts";
 
@@ -21,7 +31,12 @@ export interface Built {
 
 /** One forward pass. */
 export interface Pass {
+  /** All that ran: a training step's loss and backward pass included. */
   readonly trace: Trace;
+  /** The forward pass alone. */
+  readonly forward: Trace;
+  /** Tensors that the caller handed in. */
+  readonly inputs: readonly Tensor[];
   readonly output: Value | undefined;
   /** Why it did not come to its end. */
   readonly failure: Failure | undefined;
@@ -48,21 +63,32 @@ export function buildModel(py: Interpreter, make: () => Value, mode: "eval" | "t
   return { model: value, tree, notes: py.notes.slice(start) };
 }
 
-/** Runs the model on its inputs. `gradients`: autograd follows, as in training. */
+/** Runs the model on its inputs. `gradients`: autograd follows, as in training; `more`: in which region, and how far. */
 export function runPass(
   py: Interpreter,
   model: Value,
   args: readonly Value[],
   keywords: ReadonlyMap<string, Value>,
   gradients: boolean,
+  more: Omit<RunMode, "gradients"> = {},
 ): Pass {
   const start = py.notes.length;
-  const output = guarded(py, () => runForward(py, model, args, keywords, gradients));
+  const output = guarded(py, () => runForward(py, model, args, keywords, { gradients, ...more }));
   const failure = isFailure(output) ? output : undefined;
-  const { events, calls, saved, drops } = tracerOf(py);
+  const { events, calls, saved, drops, forwardEnd } = tracerOf(py);
+  // The tracer records the next pass anew: this one is kept as it is.
+  const trace = { events: [...events], calls: [...calls], saved: new Set(saved), drops: [...drops] };
   return {
-    // The tracer records the next pass anew: this one is kept as it is.
-    trace: { events: [...events], calls: [...calls], saved: new Set(saved), drops: [...drops] },
+    trace,
+    forward: forwardEnd
+      ? {
+          events: events.slice(0, forwardEnd.events),
+          calls: trace.calls,
+          saved: new Set([...saved].slice(0, forwardEnd.saved)),
+          drops: drops.filter(({ after }) => after <= forwardEnd.events),
+        }
+      : trace,
+    inputs: [...args, ...keywords.values()].flatMap(tensorsIn),
     output: failure ? undefined : (output as Value),
     failure,
     notes: py.notes.slice(start),

@@ -31,6 +31,8 @@ export interface Made {
   readonly detached?: true;
   /** Known elements, where few and known. */
   readonly data?: readonly number[] | undefined;
+  /** No element is less than this, where that is known though the elements are not. */
+  readonly atLeast?: number;
   /** Bytes of the new storage where it is not the dense size. */
   readonly storageBytes?: number;
 }
@@ -38,6 +40,8 @@ export interface Made {
 /** Bytes that autograd keeps in a storage of their own which the caller never sees (a mask, a log-sum-exp). */
 export interface Extra {
   readonly extraBytes: number | Unknown;
+  /** It lies in the host's memory. */
+  readonly onHost?: true;
   readonly what: string;
 }
 
@@ -76,15 +80,32 @@ export interface Op {
 
 export type Gradient = Tensor | undefined | readonly (Tensor | undefined)[];
 
+/** What a kernel of the backward pass costs beside the tensors that it reads and makes. */
+export interface KernelCost {
+  readonly macs?: number | Unknown;
+  /** Arithmetic operations per element of the first result; absent: 1. */
+  readonly work?: number;
+  readonly workspaceBytes?: number;
+  readonly detail?: Readonly<Record<string, number | string | boolean>>;
+}
+
 /** A forward operation whose gradients are asked for. Tensors are as they were then. */
 export interface BackwardCall {
   readonly args: readonly Arg[];
   readonly out: readonly Tensor[];
   /** Whether argument i (or any of a list) needs a gradient. */
   readonly needs: readonly boolean[];
+  /** What was saved, in the order of `saves`; what autograd made itself is a tensor of bytes. */
+  readonly kept: readonly (Tensor | undefined)[];
+  /** Whether it wrote into its first argument. */
+  readonly inPlace: boolean;
   /** Runs an operation of the backward pass: it is traced as any other. */
   run(name: string, ...args: Arg[]): Tensor;
   runAll(name: string, ...args: Arg[]): Tensor[];
+  /** Runs a kernel that only backward passes have. It reads all of `reads` and writes all that it makes. */
+  kernel(name: string, reads: readonly Saved[], makes: readonly Made[], cost?: KernelCost): Tensor[];
+  /** Lets go of what the formula made for itself, or of a gradient that it was given, before its end. */
+  drop(...gone: readonly Tensor[]): void;
 }
 
 /** An operation that cannot run on its inputs: a finding for the user, with both sizes named. Python sees a RuntimeError. */

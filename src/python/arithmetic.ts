@@ -6,6 +6,7 @@ import { floorDivide, minus, modulo, plus, type Size, SymInt, times } from "../t
 import { raise } from "./errors.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { exactInt, narrow, plain } from "./numbers.ts";
+import { followedArithmetic, following } from "./remember/buildTags.ts";
 import type { Value } from "./values.ts";
 
 /** The result where both sides are numbers; undefined otherwise. Raises ZeroDivisionError. */
@@ -14,6 +15,8 @@ export function arithmetic(py: Interpreter, op: BinaryOperator, left: Value, rig
   const a = plain(left);
   const b = plain(right);
   if (!isNumber(a) || !isNumber(b)) return undefined;
+  const followed = following.count > 0 ? followedArithmetic(op, a, b) : undefined;
+  if (followed !== undefined) return followed;
   if (op === "@" || (typeof a === "boolean" && typeof b === "boolean" && (op === "&" || op === "|" || op === "^")))
     return logic(op, a, b);
   if (a instanceof Complex || b instanceof Complex) return complex(op, complexOf(a), complexOf(b));

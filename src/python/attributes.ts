@@ -3,6 +3,7 @@ import { Unknown } from "../base/unknown.ts";
 import { call } from "./calls.ts";
 import { PyError, raise } from "./errors.ts";
 import type { Interpreter } from "./interpreter.ts";
+import { readAttribute, reading, readValue, wrote } from "./remember/reads.ts";
 import { stored } from "./stored.ts";
 import { exceptionTypes, typeOf, types } from "./types.ts";
 import {
@@ -75,12 +76,20 @@ export function methodOf(value: Value, name: string): PyFunction | NativeFunctio
   else if (value instanceof Unknown) return undefined;
   const inClass = typeOf(value).lookup(name);
   if (!(inClass instanceof PyFunction || inClass instanceof NativeFunction)) return undefined;
-  return value instanceof PyObject && value.attrs?.get(name) !== undefined ? undefined : inClass;
+  return ownAttribute(value, name) !== undefined ? undefined : inClass;
+}
+
+/** What the object itself has under the name. */
+function ownAttribute(value: Value, name: string): Value | undefined {
+  if (!(value instanceof PyObject)) return undefined;
+  const own = value.attrs?.get(name);
+  if (reading.now) readAttribute(value, name, own);
+  return own;
 }
 
 function missing(py: Interpreter, value: Value, name: string): Value {
   if (value instanceof PyModule) {
-    const hook = value.attrs.get("__getattr__");
+    const hook = ownAttribute(value, "__getattr__");
     if (hook !== undefined) return call(py, hook, [name]);
     const submodule = py.modules.get(`${value.name}.${name}`);
     if (submodule) return submodule;
@@ -105,7 +114,7 @@ function lookUp(py: Interpreter, value: Value, name: string): Value | undefined 
   if (value instanceof PyClass) return classAttribute(py, value, name);
   if (value instanceof PySuper) return superAttribute(py, value, name);
   if (value instanceof PyModule && !name.startsWith("__")) {
-    const own = value.attrs.get(name);
+    const own = ownAttribute(value, name);
     if (own !== undefined) return own;
   }
   return instanceAttribute(py, value, typeOf(value), name);
@@ -115,11 +124,11 @@ function lookUp(py: Interpreter, value: Value, name: string): Value | undefined 
 export function instanceAttribute(py: Interpreter, value: Value, cls: PyClass, name: string): Value | undefined {
   const inClass = cls.lookup(name);
   if (inClass instanceof PyFunction || inClass instanceof NativeFunction) {
-    const own = value instanceof PyObject ? value.attrs?.get(name) : undefined;
+    const own = ownAttribute(value, name);
     return own === undefined ? new BoundMethod(value, inClass) : own;
   }
   if (inClass instanceof PyObject && isDataDescriptor(inClass)) return bind(py, inClass, value, cls);
-  const own = value instanceof PyObject ? value.attrs?.get(name) : undefined;
+  const own = ownAttribute(value, name);
   if (own !== undefined) return own;
   if (inClass === undefined) return undefined;
   return inClass instanceof PyObject ? bind(py, inClass, value, cls) : inClass;
@@ -162,6 +171,7 @@ function isDataDescriptor(object: PyObject): boolean {
 
 /** A class attribute as seen through an instance (or through the class itself, `instance` null and of class `owner`). */
 export function bind(py: Interpreter, found: PyObject, instance: Value, owner: PyClass): Value {
+  if (reading.now) readValue(found);
   if (found instanceof PyFunction || found instanceof NativeFunction) {
     return instance === null && owner !== types.NoneType ? found : new BoundMethod(instance, found);
   }
@@ -189,6 +199,7 @@ export function setAttribute(py: Interpreter, target: Value, name: string, value
   const custom = cls.lookup("__setattr__");
   if (value instanceof Unknown && target instanceof PyInstance) {
     // What `__setattr__` would do with it depends on what it is.
+    if (reading.now) wrote(target);
     target.attrs.set(name, value);
     py.hooks.unknownAttribute(py, target, name, value);
     return;
@@ -206,6 +217,7 @@ const plainSetter = () => types.object.dict.get("__setattr__");
 export function setPlainAttribute(py: Interpreter, target: Value, name: string, value: Value): void {
   const cls = typeOf(target);
   stored(value, target instanceof PyObject ? target : undefined);
+  if (reading.now && target instanceof PyObject) wrote(target);
   if (target instanceof PyClass) {
     if (target.module === "builtins" && target.layout !== "object")
       raise("TypeError", `cannot set '${name}' attribute of immutable type '${target.name}'`);
@@ -246,6 +258,7 @@ export function deletePlainAttribute(py: Interpreter, target: Value, name: strin
     call(py, inClass.deleter, [target]);
     return;
   }
+  if (reading.now && target instanceof PyObject) wrote(target);
   const gone =
     target instanceof PyClass ? target.delete(name) : target instanceof PyObject && target.attrs?.delete(name);
   if (!gone) raise("AttributeError", `'${cls.name}' object has no attribute '${name}'`);

@@ -1,11 +1,13 @@
 /** What can be called or stands in for an attribute: functions, methods, descriptors, `super()`. */
 import type { Code } from "./code.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { type PyClass, PyObject, type Value } from "./objects.ts";
+import { type PyClass, PyObject, run, type Value } from "./objects.ts";
 import type { PyModule } from "./values.ts";
 
 /** A variable shared between a function and the functions inside it. */
 export class PyCell {
+  /** As an object's. */
+  readonly born = ++run.made;
   value: Value | undefined = undefined;
 }
 

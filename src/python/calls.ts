@@ -3,8 +3,10 @@ import { Unknown } from "../base/unknown.ts";
 import { findAttribute, getAttribute } from "./attributes.ts";
 import { type Code, Completion, type Frame } from "./code.ts";
 import { PyError, raise } from "./errors.ts";
+import { makeInstance } from "./instances.ts";
 import { type Interpreter, placeOf } from "./interpreter.ts";
 import { callNative } from "./native.ts";
+import { readCell, reading, readValue } from "./remember/reads.ts";
 import { typeOf, types } from "./types.ts";
 import {
   BoundMethod,
@@ -15,8 +17,6 @@ import {
   PyDict,
   PyFunction,
   PyGenerator,
-  PyInstance,
-  PySet,
   PyStaticMethod,
   PyTuple,
   type Value,
@@ -38,7 +38,7 @@ export function call(py: Interpreter, func: Value, args: readonly Value[], keywo
 }
 
 /** Arguments with one more in front. */
-function withFirst(first: Value, args: readonly Value[]): Value[] {
+export function withFirst(first: Value, args: readonly Value[]): Value[] {
   const all = new Array<Value>(args.length + 1);
   all[0] = first;
   for (let i = 0; i < args.length; i++) all[i + 1] = args[i] as Value;
@@ -74,39 +74,13 @@ function instantiate(py: Interpreter, cls: PyClass, args: readonly Value[], keyw
   return makeInstance(py, cls, args, keywords);
 }
 
-/** What `type.__call__` does: `__new__`, then `__init__` where that gave an instance of the class. */
-export function makeInstance(py: Interpreter, cls: PyClass, args: readonly Value[], keywords: Keywords): Value {
-  const make = cls.lookup("__new__");
-  if (make === undefined) return raise("TypeError", `cannot create '${cls.name}' instances`);
-  if (make === types.object.dict.get("__new__") && isOrdinary(cls)) {
-    const init = cls.lookup("__init__");
-    const plain = init === types.object.dict.get("__init__");
-    if (init !== undefined && !(plain && (args.length > 0 || keywords))) {
-      const instance = new PyInstance(cls);
-      if (!plain) call(py, init, withFirst(instance, args), keywords);
-      return instance;
-    }
-  }
-  const instance = call(py, make instanceof PyStaticMethod ? make.func : make, withFirst(cls, args), keywords);
-  if (instance instanceof Unknown || !typeOf(instance).isSubclassOf(cls)) return instance;
-  const init = typeOf(instance).lookup("__init__");
-  if (init !== undefined) call(py, init, withFirst(instance, args), keywords);
-  return instance;
-}
-
-/** Whether its instances are bare objects that anybody may make. */
-function isOrdinary(cls: PyClass): boolean {
-  if (cls.layout !== "object" || cls.isSubclassOf(types.module)) return false;
-  const abstract = cls.dict.get("__abstractmethods__");
-  return abstract === undefined || (abstract instanceof PySet && abstract.entries.size === 0);
-}
-
 /** Calls a function written in Python. */
 export function callFunction(py: Interpreter, func: PyFunction, args: readonly Value[], keywords: Keywords): Value {
   const { code } = func;
   code.prepare?.();
   const slots: (Value | undefined)[] = new Array(code.slots.length).fill(undefined);
   const cells = code.cells.length + code.free.length === 0 ? noCells : frameCells(func, code.cells.length);
+  if (reading.now) readFunction(func);
   const frame: Frame = {
     py,
     code,
@@ -134,6 +108,12 @@ export function callFunction(py: Interpreter, func: PyFunction, args: readonly V
 
 const noCells: PyCell[] = [];
 
+/** What a function has from where it was made. */
+function readFunction(func: PyFunction): void {
+  readValue(func);
+  for (const cell of func.cells) readCell(cell);
+}
+
 /** The cells taken from outside, then fresh ones. */
 function frameCells(func: PyFunction, own: number): PyCell[] {
   const cells = func.cells.slice();
@@ -155,6 +135,7 @@ export function runFrame(py: Interpreter, frame: Frame): Value {
   py.budget.enter();
   const back = py.frame;
   py.frame = frame;
+  py.bodies?.set(frame.code, (py.bodies.get(frame.code) ?? 0) + 1);
   try {
     const how = (frame.code.run as (frame: Frame) => Completion)(frame);
     return how === Completion.Return ? frame.result : null;

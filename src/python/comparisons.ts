@@ -10,6 +10,7 @@ import { iterate } from "./iteration.ts";
 import { keyOf } from "./keys.ts";
 import { intOf, numberOf, plain, textOf } from "./numbers.ts";
 import { attempt, isTrue, truth } from "./operators.ts";
+import { followedComparison, following } from "./remember/buildTags.ts";
 import { typeOf, types } from "./types.ts";
 import {
   PyBytes,
@@ -60,6 +61,7 @@ export function same(a: Value, b: Value): boolean | Unknown {
   if (a === b) return true;
   if (a instanceof Unknown) return a;
   if (b instanceof Unknown) return b;
+  if (a === null || b === null) return false;
   if (a instanceof Float && b instanceof Float) return a.value === b.value;
   return a instanceof SymInt && typeof b !== "boolean"
     ? intOf(b) === a.hint
@@ -97,6 +99,8 @@ function structurallyEqual(py: Interpreter, left: Value, right: Value): boolean 
   const a = plain(left);
   const b = plain(right);
   if (typeof a === "string" || typeof b === "string") return a === b;
+  const followed = following.count > 0 ? followedComparison("==", a, b) : undefined;
+  if (followed !== undefined) return followed;
   const x = numberOf(a);
   const y = numberOf(b);
   if (x !== undefined || y !== undefined)
@@ -144,6 +148,8 @@ function order(py: Interpreter, op: "<" | "<=" | ">" | ">=", left: Value, right:
   if (right instanceof Unknown) return right;
   const a = plain(left);
   const b = plain(right);
+  const followed = following.count > 0 ? followedComparison(op, a, b) : undefined;
+  if (followed !== undefined) return followed;
   const x = numberOf(a);
   const y = numberOf(b);
   if (x !== undefined && y !== undefined) return ordered(op, x < y ? -1 : x > y ? 1 : x === y ? 0 : Number.NaN);

@@ -2,8 +2,17 @@ import { Budget } from "../base/budget.ts";
 import type { Place } from "../base/place.ts";
 import { Unknown } from "../base/unknown.ts";
 import type { Expression, Module } from "../syntax/ast.ts";
-import type { Frame } from "./code.ts";
-import { type Attributes, type NativeFunction, type PyModule, PyObject, type Value } from "./values.ts";
+import type { Code, Frame } from "./code.ts";
+import { unrepeatable } from "./remember/reads.ts";
+import {
+  type Attributes,
+  type Keywords,
+  type NativeFunction,
+  type PyClass,
+  type PyModule,
+  PyObject,
+  type Value,
+} from "./values.ts";
 
 /** Where Python sources are read from: the host's files, editor buffers, libraries. Paths are opaque to the interpreter. */
 export interface Sources {
@@ -50,7 +59,12 @@ export interface Hooks {
   library(py: Interpreter, name: string): PyModule | undefined;
   /** Where the trace stands. */
   moment(): number;
+  /** Told of each class that is called: gives the instance, by `make` or from what came of it before. */
+  instance?(py: Interpreter, cls: PyClass, args: readonly Value[], keywords: Keywords, make: Make): Value;
 }
+
+/** Makes an instance of a class, as `type.__call__` does. */
+export type Make = (py: Interpreter, cls: PyClass, args: readonly Value[], keywords: Keywords) => Value;
 
 /** A native call: its arguments, and how many watched objects its frame had when it began. */
 export interface NativeCall {
@@ -73,6 +87,8 @@ export class Interpreter {
   importGuards = 0;
   /** Told of each variable and attribute set by an assignment, where somebody wants to know. */
   assigned: ((frame: Frame, target: Expression, owner: Value | undefined, value: Value) => void) | undefined;
+  /** How often the body of each function was run, where somebody counts. */
+  bodies: Map<Code, number> | undefined;
   /** Slots that library layers keep their own state in. */
   readonly extensions = new Map<string, unknown>();
 
@@ -94,6 +110,7 @@ export class Interpreter {
   }
 
   note(kind: Note["kind"], reason: string, at = this.place()): void {
+    unrepeatable(reason);
     this.notes.push({ kind, reason, at, moment: this.hooks.moment() });
   }
 

@@ -70,12 +70,22 @@ export function toArray(py: Interpreter, value: Value): Value[] {
   if ((value instanceof PyList || value instanceof PyTuple) && isBuiltin(value)) return [...value.items];
   const all: Value[] = [];
   const next = iterate(py, value);
-  for (let item = next(); item !== undefined; item = next()) {
-    py.budget.step();
-    py.budget.allocate(1);
-    all.push(item);
-  }
-  return all;
+  return holding(py, all, () => {
+    for (let item = next(); item !== undefined; item = next()) {
+      py.budget.step();
+      py.budget.allocate(1);
+      all.push(item);
+    }
+    return all;
+  });
+}
+
+/** Does something that may run Python code, while the running call holds values that no variable has. */
+export function holding<T>({ frame }: Interpreter, values: readonly Value[], run: () => T): T {
+  frame?.temporaries.push(values);
+  const result = run();
+  frame?.temporaries.pop();
+  return result;
 }
 
 function isBuiltin(value: Value): boolean {

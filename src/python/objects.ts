@@ -7,14 +7,17 @@ export type Value = null | boolean | number | bigint | string | Float | Complex 
 export type Attributes = Map<string, Value>;
 export type Keywords = ReadonlyMap<string, Value> | null;
 
-/** Counts the runs whose releases are watched: an object made before the present one is held by something outside it. */
-export const run = { number: 0 };
+/**
+ * `made` counts objects; `number` is where it stood when the present run began, whose releases are watched: an object made
+ * before that is held by something outside the run.
+ */
+export const run = { number: 0, made: 0 };
 
 /** Anything with a class and, where it has any, attributes of its own. Tensors are PyObjects made elsewhere. */
 export abstract class PyObject {
   attrs: Attributes | undefined = undefined;
-  /** The run in which it was made. */
-  readonly born = run.number;
+  /** Its place in the order in which objects were made. */
+  readonly born = ++run.made;
   /** The last walk over references that reached it. */
   seen = 0;
   abstract readonly cls: PyClass;
@@ -36,6 +39,9 @@ export type Layout =
 
 /** Raised by every change to a class, so that look-ups may be remembered. */
 let classVersion = 0;
+
+/** Differs where a class has changed in between. */
+export const classesNow = () => classVersion;
 
 export class PyClass extends PyObject {
   readonly dict: Attributes;

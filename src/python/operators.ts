@@ -9,6 +9,7 @@ import { raise } from "./errors.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { iterate } from "./iteration.ts";
 import { intOf, numberOf, plain, textOf } from "./numbers.ts";
+import { followedTruth, following, isFollowed } from "./remember/buildTags.ts";
 import { sequenceOperation } from "./sequences.ts";
 import { percentFormat } from "./text.ts";
 import { notImplemented, typeOf, types } from "./types.ts";
@@ -123,6 +124,7 @@ export function truth(py: Interpreter, value: Value): boolean | Unknown {
   if (value instanceof PyTuple && value.cls === types.tuple) return value.items.length > 0;
   const bare = plain(value);
   if (typeof bare === "string") return bare !== "";
+  if (following.count > 0 && isFollowed(bare)) return followedTruth(bare);
   const number = numberOf(bare);
   if (number !== undefined) return number !== 0;
   if (!(value instanceof PyObject)) return true;

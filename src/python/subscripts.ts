@@ -7,6 +7,7 @@ import type { Interpreter } from "./interpreter.ts";
 import { rangeLength, toArray } from "./iteration.ts";
 import { dictDelete, dictGet, dictSet } from "./keys.ts";
 import { asIndex, intOf, textOf } from "./numbers.ts";
+import { FollowedInt, followedItem, following } from "./remember/buildTags.ts";
 import { stored } from "./stored.ts";
 import { typeOf, types } from "./types.ts";
 import { PyBytes, PyClass, PyDict, PyList, PyObject, PyRange, PySlice, PyTuple, type Value } from "./values.ts";
@@ -33,7 +34,9 @@ export function getItem(py: Interpreter, container: Value, index: Value): Value 
       const items = sliced(py, container.items, index);
       return container instanceof PyList ? new PyList(items) : new PyTuple(items);
     }
-    return container.items[position(py, index, container.items.length, cls.name)] as Value;
+    const followed =
+      following.count > 0 && index instanceof FollowedInt ? followedItem(container.items, index) : undefined;
+    return followed ?? (container.items[position(py, index, container.items.length, cls.name)] as Value);
   }
   if (container instanceof PyDict) {
     const found = dictGet(py, container, index);

@@ -11,6 +11,7 @@ import {
   exampleInputs,
   modelOfConfig,
   readConfig,
+  typeOfConfig,
 } from "../configs/index.ts";
 import { library } from "../configs/library.ts";
 import type { FileReport, Finding, LayerReport, ModelReport } from "../cost/report.ts";
@@ -26,7 +27,8 @@ import type { Asked, Request, Workspace } from "./request.ts";
 /** The report of a config's text. Half-typed JSON gives what can be read of it. */
 export function configReport(asked: Asked, workspace: Workspace): FileReport {
   const text = readConfig(asked.text);
-  const request: Request = { ...asked, scenario: decided(asked.scenario, namedType(text.value)) };
+  const scenario = decided(asked.scenario, typeOfConfig(text.value));
+  const request: Request = { ...asked, scenario, project: workspace.project };
   const start: Place = { path: request.path, line: 0, column: 0, endLine: 0, endColumn: 1 };
   const faults = text.faults.map(({ span, text: what }) =>
     finding("syntax", { path: request.path, ...span }, what, "warning"),
@@ -68,12 +70,6 @@ function finding(rule: string, at: Place, what: string, severity: Finding["sever
 function placeOfKey({ keys }: ReturnType<typeof readConfig>, path: readonly string[], file: string): Place | undefined {
   const key = keys.find((one) => one.path.join("/") === path.join("/"));
   return key && { path: file, ...key.valueSpan };
-}
-
-/** The type that a config names for its weights, its text part's where it has none of its own. */
-function namedType(config: Readonly<Record<string, unknown>> | undefined): unknown {
-  const part = config?.["text_config"] as Record<string, unknown> | undefined;
-  return config?.["dtype"] ?? config?.["torch_dtype"] ?? part?.["dtype"] ?? part?.["torch_dtype"];
 }
 
 /** A config's model weighed as a Python one is. */
@@ -121,7 +117,7 @@ export function configCost(
 ): ConfigCost | Unknown {
   const model = modelOfConfig(config);
   if (model.kind === "refusal") return new Unknown(model.reason);
-  const request: Request = { ...asked, scenario: decided(asked.scenario, namedType(config)) };
+  const request: Request = { ...asked, scenario: decided(asked.scenario, typeOfConfig(config)) };
   const at: Place = { path: request.path, line: 0, column: 0, endLine: 0, endColumn: 1 };
   const py = borrowTorch(
     workspace.sources,

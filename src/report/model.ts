@@ -4,7 +4,11 @@ import { rulesFor } from "../advice/rules.ts";
 import type { Place } from "../base/place.ts";
 import type { Scenario } from "../base/scenario.ts";
 import { known, Unknown } from "../base/unknown.ts";
+import type { Project } from "../configs/project/project.ts";
+import { deviceOf } from "../cost/deviceList.ts";
 import { type Figures, type LayerFigures, weigh } from "../cost/figures.ts";
+import { noMemory } from "../cost/memory/reporting.ts";
+import { spread } from "../cost/parallel/spread.ts";
 import type { LayerReport, ModelReport, ShapeReport } from "../cost/report.ts";
 import type { Call, Recipe } from "../evidence/models.ts";
 import { floatType } from "../evidence/names.ts";
@@ -12,6 +16,7 @@ import type { Observed } from "../evidence/observe.ts";
 import { type Built, buildModel, failureReason, type Pass, runPass } from "../evidence/run.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import type { PyInstance } from "../python/values.ts";
+import { failedPass } from "../staging/pass.ts";
 import type { Module } from "../syntax/ast.ts";
 import { SymInt, showSize } from "../tensor/size.ts";
 import { refusals } from "../torch/findings.ts";
@@ -27,6 +32,7 @@ export interface ModelRequest {
   readonly path: string;
   readonly text: string;
   readonly scenario: Scenario;
+  readonly project?: Project | undefined;
 }
 
 const noPass = new Unknown("no forward pass could be run");
@@ -73,7 +79,10 @@ export function weighRecipe(
     memory: false,
   };
   const root = layerReport(figures.tree, figures, kept, observed, stop);
-  const memory = memoryReport(figures, pass, step, scenario);
+  const device = deviceOf(scenario.device, request.project);
+  const weighed = scenario.phase === "train" && step ? step : pass;
+  const single = { memory: memoryReport(built, weighed, scenario, device), time: undefined };
+  const { memory, ranks } = spread(built.tree, weighed.trace, single, scenario, device);
   return {
     name: recipe.className,
     at: recipe.at,
@@ -86,6 +95,7 @@ export function weighRecipe(
     root,
     trainableParams: whole.trainableParams,
     memory,
+    ranks,
     complete: { ...complete, memory: complete.flops && known(memory.peakBytes) !== undefined },
     unknowns: unknownsOf(built.notes.filter(isUnknownNote), pass.notes.filter(isUnknownNote), [
       stop,
@@ -141,18 +151,7 @@ function bestPass(
     if (!best || pass.trace.events.length > best.pass.trace.events.length) best = { pass, call };
   }
   const failure: Failure = isFailure(calls) ? calls : { reason: "what forward takes is not known", error: undefined };
-  return (
-    best ?? {
-      pass: {
-        trace: { events: [], calls: [], saved: new Set(), drops: [] },
-        output: undefined,
-        failure,
-        notes: [],
-        kvCaches: [],
-      },
-      call: undefined,
-    }
-  );
+  return best ?? { pass: failedPass(failure), call: undefined };
 }
 
 function layerReport(
@@ -237,16 +236,7 @@ function emptyReport(recipe: Recipe, scenario: Scenario, reason: Unknown): Model
     uses: { sequence: false, image: false },
     root,
     trainableParams: reason,
-    memory: {
-      weightBytes: reason,
-      bufferBytes: reason,
-      gradientBytes: reason,
-      optimizerBytes: reason,
-      activationBytes: reason,
-      kvBytesPerToken: undefined,
-      peakBytes: reason,
-      peakAt: undefined,
-    },
+    memory: noMemory(reason),
     complete: { params: false, flops: false, savedBytes: false, memory: false },
     unknowns: [reason],
     assumptions: recipe.guesses.map((text) => ({ text: `guessed: ${text}`, at: recipe.at })),

@@ -88,6 +88,9 @@ function combine(
   if (typeof a === "number" && typeof b === "number") return onHints(a, b);
   if (a instanceof Unknown) return a;
   if (b instanceof Unknown) return b;
-  const expr = onExpr(expressionOf(a), expressionOf(b));
+  const [left, right] = [expressionOf(a), expressionOf(b)];
+  const isConstant = constantValue(left) !== undefined && constantValue(right) !== undefined;
+  if (isConstant) return onHints(integer(a), integer(b));
+  const expr = onExpr(left, right);
   return constantValue(expr) ?? new SymInt(onHints(integer(a), integer(b)), expr);
 }

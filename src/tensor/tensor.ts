@@ -1,9 +1,10 @@
+import type { Place } from "../base/place.ts";
 import { Unknown } from "../base/unknown.ts";
 import { type DType, itemBytes } from "./dtype.ts";
-import { count, NeedsKnownSize, type Size, showSize } from "./size.ts";
+import { count, integer, NeedsKnownSize, type Size, showSize } from "./size.ts";
 
 /** What a storage is to the model; decides under which term its bytes are counted. */
-export type StorageRole = "parameter" | "buffer" | "input" | "activation";
+export type StorageRole = "parameter" | "buffer" | "input" | "activation" | "gradient";
 
 /** A block of memory that tensors are views of. `bytes` is unpadded; unknown where a size is. */
 export class Storage {
@@ -13,6 +14,8 @@ export class Storage {
   tensors = 0;
   /** The last in-place operation that autograd follows: every view of the storage needs a gradient then. */
   writer: GradNode | undefined;
+  /** The tensor that it was made for; others are views of it. */
+  base: Tensor | undefined;
 
   constructor(
     readonly id: number,
@@ -31,33 +34,57 @@ export interface Tensor {
   readonly storage: Storage;
   /** The elements in row-major order, where they are few and known (`arange`, `linspace`, constants). */
   readonly data?: readonly number[] | undefined;
+  /** No element is less than this, where that is known though the elements are not. */
+  readonly atLeast?: number | undefined;
   /** Whether autograd follows it, and the node that made it (a leaf has none). */
   requiresGrad: boolean;
   node?: GradNode | undefined;
+  /** Which result of its node it is; absent: the first. */
+  output?: number;
 }
 
 /** What autograd keeps of one operation: its saved storages, and the nodes of its inputs. */
 export interface GradNode {
   readonly name: string;
-  /** Position of the operation in the trace. */
+  /** Position of the operation in the trace: later ones come first on the way back. */
   readonly index: number;
   readonly inputs: readonly GradNode[];
-  readonly saved: readonly Storage[];
+  /** Emptied when the backward pass has run it. */
+  saved: readonly Storage[];
   /** Live tensors and live nodes that hold this node. */
   holders: number;
-  /** The operation that it differentiates; undefined for a node put there by hand. */
-  readonly call?: GradCall | undefined;
+  readonly call: GradCall;
 }
 
 /** An operation applied, as its gradient's formula needs it. */
 export interface GradCall {
-  /** Its record in the catalogue. */
+  /** Its record in the catalogue, or one made for this call. */
   readonly op: object;
+  /** Tensors say by their `node` and `output` where their gradient goes; one that needs a gradient and has no node is a leaf. */
   readonly args: readonly unknown[];
   readonly out: readonly Tensor[];
   readonly needs: readonly boolean[];
+  /** What its record saves, in that order: what autograd made itself stands there as bytes. */
+  readonly kept: readonly (Tensor | undefined)[];
+  /** Whether it wrote into its first argument. */
+  readonly inPlace: boolean;
+  /** How many slices it stands for. */
+  readonly slices: number;
   /** The module call it ran in. */
   readonly module: number;
+  readonly at: Place | undefined;
+  /** Hands the gradients that a function of the model's own gives to `use`, one for each argument; false where it could not be followed. */
+  readonly own?: ((grads: Grads, use: (gradients: Grads) => void) => boolean) | undefined;
+  /** Runs a region again that was not followed, and hands its results to `use` while they are alive. */
+  readonly again?: Again | undefined;
+}
+
+export type Grads = readonly (Tensor | undefined)[];
+
+export interface Again {
+  readonly run: (use: (out: Grads) => void) => void;
+  /** It ends where the last tensor was kept that the backward pass needs. */
+  readonly stopsEarly: boolean;
 }
 
 /** Known constants longer than this are not kept. */
@@ -109,6 +136,17 @@ export function isContiguous(shape: readonly Size[], strides: readonly number[] 
     step *= size;
   }
   return true;
+}
+
+/** Whether two tensors of known sizes lie alike: the same sizes in the same steps. */
+export function sameLayout(a: Tensor, b: Tensor): boolean {
+  if (a.shape.length !== b.shape.length || a.dtype !== b.dtype) return false;
+  const known = [...a.shape, ...b.shape].every((size) => !(size instanceof Unknown));
+  if (!known) return true;
+  if (a.shape.some((size, i) => integer(size) !== integer(b.shape[i] as Size))) return false;
+  if (!a.strides && !b.strides) return true;
+  const [first, second] = [stridesOf(a), stridesOf(b)];
+  return a.shape.every((size, i) => integer(size) === 1 || first[i] === second[i]);
 }
 
 const shortNames: Partial<Record<DType, string>> = {

@@ -22,7 +22,8 @@ def cross_entropy(
 ):
     reduction = word(size_average, reduce, reduction)
     axis = 0 if input.dim() == 1 else 1
-    scores = F.log_softmax(input, axis)
+    # The type is named, so that autocast does not widen it.
+    scores = F.log_softmax(input, axis, dtype=input.dtype)
     if target.is_floating_point():
         if label_smoothing > 0:
             target = target * (1 - label_smoothing) + label_smoothing / input.shape[axis]

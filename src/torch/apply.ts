@@ -12,7 +12,7 @@ import { Complex, Float } from "../tensor/scalar.ts";
 import { NeedsKnownSize, SymInt } from "../tensor/size.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { hasUnknown } from "./arguments.ts";
-import { cast } from "./autocast.ts";
+import { cast, endCasts } from "./autocast.ts";
 import { reportRefusal } from "./findings.ts";
 import { sweep } from "./liveness.ts";
 import { DeviceObject, DTypeObject, replaceValue, TensorObject, tracerOf, wrap } from "./tensorObject.ts";
@@ -26,19 +26,16 @@ export function apply(py: Interpreter, name: string, args: readonly Value[]): Va
   const unknown = unknownTensor(sliced.has(name) ? args.slice(0, 1) : args);
   if (unknown) return unknownResult(py, op, unknown);
   sweep(py, args);
-  const results = attempt(py, op, args, () =>
-    tracerOf(py).apply(
-      op,
-      cast(
-        py,
-        name,
-        args.map((arg) => toArg(arg)),
-      ),
-      userPlace(py),
-    ),
-  );
+  let given: readonly Arg[] = [];
+  let handed = given;
+  const results = attempt(py, op, args, () => {
+    given = args.map((arg) => toArg(arg));
+    handed = cast(py, name, given);
+    return tracerOf(py).apply(op, handed, userPlace(py));
+  });
   if (results instanceof Unknown) return unknownResult(py, op, results);
   const objects = results.map((tensor) => wrap(py, tensor));
+  endCasts(py, given, handed);
   return objects.length === 1 && !op.list ? (objects[0] as TensorObject) : new PyTuple(objects);
 }
 
@@ -122,9 +119,12 @@ export function toArg(value: Value): Arg {
   return raise("TypeError", `a tensor operation does not take ${typeOf(value).name}`);
 }
 
+/** The file that a run starts in, which nobody asked for. */
+const startFile = "torch/_scenario.py";
+
 /** Where the user's code stands: the innermost call that is not in our own library. */
 export function userPlace(py: Interpreter): Place | undefined {
   let frame = py.frame;
   while (frame?.back && frame.code.chunk.path.startsWith("assay:/")) frame = frame.back;
-  return frame ? placeOf(frame) : undefined;
+  return frame && !frame.code.chunk.path.endsWith(startFile) ? placeOf(frame) : undefined;
 }

@@ -3,7 +3,7 @@
 import { ops } from "../ops/catalogue.ts";
 import type { Arg } from "../ops/op.ts";
 import type { Interpreter } from "../python/interpreter.ts";
-import type { DType } from "../tensor/dtype.ts";
+import { type DType, isDType } from "../tensor/dtype.ts";
 import { isTensor, type Tensor } from "../tensor/tensor.ts";
 import { tracerOf } from "./tensorObject.ts";
 
@@ -87,15 +87,34 @@ const widened = new Map(
   ]),
 );
 
-/** The arguments as autocast hands them on; as they are outside an autocast region. */
+/** The arguments as an operation's kernel is handed them: as autocast changes them, and widened where it takes one type. */
 export function cast(py: Interpreter, name: string, args: readonly Arg[]): readonly Arg[] {
+  const handed = underAutocast(py, name, args);
+  return name === "aten.softmax" || name === "aten.log_softmax" ? widenedFirst(py, handed) : handed;
+}
+
+/** Softmax in another type reads a copy in that type; only from float16 to float32 does its kernel widen by itself. */
+function widenedFirst(py: Interpreter, args: readonly Arg[]): readonly Arg[] {
+  const [input, dim, dtype] = args;
+  if (!isTensor(input) || typeof dtype !== "string" || !isDType(dtype) || dtype === input.dtype) return args;
+  if (input.dtype === "float16" && dtype === "float32") return args;
+  return [castOne(py, input, dtype, [input.dtype]), dim as Arg, dtype];
+}
+
+/** The arguments as autocast hands them on; as they are outside an autocast region. */
+function underAutocast(py: Interpreter, name: string, args: readonly Arg[]): readonly Arg[] {
   const { autocast } = tracerOf(py);
   if (!autocast) return args;
   const at = widened.get(name);
   if (at !== undefined) return inFloat32(args, at);
-  if (reduced.has(name)) return args.map((arg) => castAll(py, arg, autocast, ["float32", "float16", "bfloat16"]));
-  if (full.has(name)) return args.map((arg) => castAll(py, arg, "float32", ["float16", "bfloat16"]));
+  if (reduced.has(name)) return fromLast(args, (arg) => castAll(py, arg, autocast, ["float32", "float16", "bfloat16"]));
+  if (full.has(name)) return fromLast(args, (arg) => castAll(py, arg, "float32", ["float16", "bfloat16"]));
   return args;
+}
+
+/** PyTorch is compiled so that the last argument is cast first, which the backward pass turns round. */
+function fromLast(args: readonly Arg[], each: (arg: Arg) => Arg): readonly Arg[] {
+  return args.toReversed().map(each).reverse();
 }
 
 function inFloat32(args: readonly Arg[], at: number): readonly Arg[] {
@@ -116,17 +135,43 @@ function castAll(py: Interpreter, arg: Arg, to: DType, from: readonly DType[]): 
 function castOne(py: Interpreter, tensor: Tensor, to: DType, from: readonly DType[]): Tensor {
   if (tensor.dtype === to || !from.includes(tensor.dtype)) return tensor;
   const cache = weightCache(py);
-  const isLeaf = tensor.storage.role === "parameter" && tensor.requiresGrad && !tensor.node;
-  const before = isLeaf ? cache.get(tensor.storage.id) : undefined;
+  const before = isLeaf(tensor) ? cache.get(tensor.storage.id) : undefined;
   if (before && before.dtype === to) return { ...before, shape: tensor.shape, strides: tensor.strides };
   const op = ops.get("aten._to_copy");
   if (!op) throw new Error("no operation aten._to_copy");
   const [copy] = tracerOf(py).apply(op, [tensor, to], undefined) as [Tensor];
-  if (isLeaf) {
-    copy.storage.holders++;
-    cache.set(tensor.storage.id, copy);
-  }
+  copy.storage.holders++;
+  if (copy.node) copy.node.holders++;
+  if (isLeaf(tensor)) cache.set(tensor.storage.id, copy);
   return copy;
+}
+
+function isLeaf({ storage, requiresGrad, node }: Tensor): boolean {
+  return storage.role === "parameter" && requiresGrad && !node;
+}
+
+/** The operation has run: casts that nothing but its arguments held are let go of. */
+export function endCasts(py: Interpreter, given: readonly Arg[], handed: readonly Arg[]): void {
+  if (given === handed) return;
+  given.forEach((arg, i) => {
+    const other = handed[i] as Arg;
+    if (arg === other) return;
+    if (Array.isArray(arg)) endCasts(py, arg, other as readonly Arg[]);
+    else if (isTensor(arg) && isTensor(other) && !isLeaf(arg)) {
+      tracerOf(py).drop(other.storage);
+      if (other.node) tracerOf(py).dropNode(other.node);
+    }
+  });
+}
+
+/** Lets go of the weights that were cast and kept. */
+export function forgetCasts(py: Interpreter): void {
+  const cache = weightCache(py);
+  for (const { storage, node } of cache.values()) {
+    tracerOf(py).drop(storage);
+    if (node) tracerOf(py).dropNode(node);
+  }
+  cache.clear();
 }
 
 function weightCache(py: Interpreter): Map<number, Tensor> {

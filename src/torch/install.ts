@@ -8,6 +8,7 @@ import { PyDict, PyInstance, PyList, type PyModule, PyTuple, type Value } from "
 import { Tracer } from "../trace/tracer.ts";
 import { torchModules } from "./modules.ts";
 import { assayNames, nativeNames } from "./native.ts";
+import { buildOrRemember } from "./remember/builds.ts";
 import { TensorObject, tracerOf } from "./tensorObject.ts";
 
 /** A module that a library layer further on provides: asked before the import path. */
@@ -25,6 +26,7 @@ export function startTorch(
     unknownAttribute,
     library: (py, name) => torchModule(py, name) ?? library(py, name),
     moment: () => 0,
+    instance: buildOrRemember,
   };
   const py = startPython(sources, environment, hooks, budget);
   const tracer = new Tracer();

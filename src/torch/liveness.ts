@@ -1,8 +1,8 @@
 /**
- * When tensors die. JavaScript has no destructors, so before each operation the tensors that the running call made or was
- * handed are looked for among what it still holds: its variables, its unfinished expressions, the arguments of natives in
- * progress. Only an operation takes memory, so a release matters by which operation it comes before, and callers' own
- * tensors cannot die while they wait. What was stored in a container or attribute is looked for everywhere before it dies.
+ * When tensors die. JavaScript has no destructors, so before each operation and each call of a module the tensors that the
+ * calls in progress made or were handed are looked for among what they still hold: their variables, their unfinished
+ * expressions, the arguments of natives in progress. Only an operation takes memory, so a release matters by which operation
+ * it comes before. What was stored in a container or attribute is looked for everywhere before it dies.
  */
 import type { Frame } from "../python/code.ts";
 import type { Interpreter, NativeCall } from "../python/interpreter.ts";
@@ -27,28 +27,66 @@ import { TensorObject, tracerOf } from "./tensorObject.ts";
 
 let walks = 0;
 
-/** Releases what the running call holds no more. `args` are the arguments of the operation about to run. */
+/**
+ * How many layers are being built inside each other. Meanwhile the running call alone is looked at: nobody asks when a
+ * tensor dies there, and the model that waits is large.
+ */
+export const building = { layers: 0 };
+
+/**
+ * Releases what the calls in progress hold no more: the running one, and those that wait for it inside the innermost module
+ * call. Calls around that were looked at when it began. `args` are the arguments of the operation about to run.
+ */
 export function sweep(py: Interpreter, args: readonly Value[]): void {
-  const { frame } = py;
-  const owned = frame?.owned as TensorObject[] | undefined;
-  if (!frame || !owned || owned.length === 0) return;
-  const walk = ++walks;
-  reachFrame(frame, walk);
-  for (const arg of args) reach(arg, walk);
+  const outside = waiting(py).at(-1) ?? (building.layers > 0 ? py.frame?.back : undefined);
+  const walk = { inner: ++walks, everywhere: -1 };
+  for (const arg of args) reach(arg, walk.inner);
+  for (let frame = py.frame; frame && frame !== outside; frame = frame.back) sweepFrame(py, frame, args, walk);
+}
+
+/** A module call begins: what its caller holds no more is released before anything in it. */
+export function beginModule(py: Interpreter, outermost: boolean): void {
+  const frames = waiting(py);
+  if (outermost) frames.length = 0;
+  sweep(py, []);
+  if (py.frame) frames.push(py.frame);
+}
+
+export function endModule(py: Interpreter): void {
+  waiting(py).pop();
+}
+
+/** The frames that called the modules in progress, the innermost last. */
+function waiting(py: Interpreter): Frame[] {
+  const frames = (py.extensions.get("frames that wait for modules") as Frame[] | undefined) ?? [];
+  py.extensions.set("frames that wait for modules", frames);
+  return frames;
+}
+
+/** Numbers of the walks that marked what is held: by the frames looked at so far, and by anything. */
+interface Walk {
+  readonly inner: number;
+  everywhere: number;
+}
+
+function sweepFrame(py: Interpreter, frame: Frame, args: readonly Value[], walk: Walk): void {
+  reachFrame(frame, walk.inner);
   let outer: NativeCall | undefined;
-  for (let native = py.native; native && native.frame === frame; native = native.back) {
-    for (const arg of native.args) reach(arg, walk);
+  for (let native = py.native; native; native = native.back) {
+    if (native.frame !== frame) continue;
+    for (const arg of native.args) reach(arg, walk.inner);
     outer = native;
   }
+  const owned = frame.owned as TensorObject[] | undefined;
+  if (!owned || owned.length === 0) return;
   // What a native made since it began may be in its hands.
   const end = outer ? Math.min(outer.mark, owned.length) : owned.length;
-  let everywhere = -1;
   let kept = 0;
   for (let i = 0; i < owned.length; i++) {
     const object = owned[i] as TensorObject;
-    if (i < end && object.seen !== walk && object.seen !== everywhere) {
-      if (object.stored && everywhere === -1) everywhere = reachAll(py, args);
-      if (object.seen !== everywhere) {
+    if (i < end && object.seen !== walk.inner && object.seen !== walk.everywhere) {
+      if (object.stored && walk.everywhere === -1) walk.everywhere = reachAll(py, args);
+      if (object.seen !== walk.everywhere) {
         release(py, object);
         continue;
       }
@@ -58,11 +96,11 @@ export function sweep(py: Interpreter, args: readonly Value[]): void {
   if (kept === owned.length) return;
   const gone = owned.length - kept;
   owned.length = kept;
-  for (let native = py.native; native && native.frame === frame; native = native.back)
-    native.mark = Math.max(0, native.mark - gone);
+  for (let native = py.native; native; native = native.back)
+    if (native.frame === frame) native.mark = Math.max(0, native.mark - gone);
 }
 
-function release(py: Interpreter, object: TensorObject): void {
+export function release(py: Interpreter, object: TensorObject): void {
   if (object.released) return;
   object.released = true;
   tracerOf(py).letGo(object.value);
@@ -104,12 +142,11 @@ function reach(value: Value, walk: number, deep = false): void {
   else if (value instanceof PyDict) for (const [, item] of value.entries.values()) reach(item, walk);
   else if (value instanceof PySet) for (const item of value.entries.values()) reach(item, walk);
   else if (value instanceof BoundMethod || value instanceof PySuper) reach(value.self, walk);
-  else if (value instanceof PyFunction)
-    for (const cell of value.cells)
-      if (cell.value !== undefined) reach(cell.value, walk);
-      else if (value instanceof PyGenerator) reachFrame(value.frame, walk);
-      else if (value instanceof PyIterator) reach(value.over, walk);
-      else if (value instanceof PyProperty) return;
+  else if (value instanceof PyFunction) {
+    for (const cell of value.cells) if (cell.value !== undefined) reach(cell.value, walk);
+  } else if (value instanceof PyGenerator) reachFrame(value.frame, walk);
+  else if (value instanceof PyIterator) reach(value.over, walk);
+  else if (value instanceof PyProperty) return;
   if (value instanceof PyInstance && value.payload instanceof PyObject) reach(value.payload, walk);
   if (value.attrs && !(value instanceof PyFunction)) for (const inner of value.attrs.values()) reach(inner, walk);
 }

@@ -11,6 +11,7 @@ import { raise } from "../python/errors.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { dictSet } from "../python/keys.ts";
 import { native } from "../python/native.ts";
+import { readAttribute, reading, wrote } from "../python/remember/reads.ts";
 import { typeOf, types } from "../python/types.ts";
 import {
   type NativeFunction,
@@ -79,6 +80,7 @@ function begin({ attrs }: PyInstance): void {
 
 function register(module: PyInstance, name: string): PyDict | undefined {
   const dict = module.attrs.get(name);
+  if (reading.now) readAttribute(module, name, dict);
   return dict instanceof PyDict ? dict : undefined;
 }
 
@@ -132,6 +134,7 @@ function isLayer(value: Value, module: PyClass): boolean {
 
 /** Takes a name out of a module's own attributes and of some of its registers. */
 function forget(self: PyInstance, name: string, registers: readonly PyDict[]): void {
+  if (reading.now) wrote(self);
   self.attrs.delete(name);
   for (const one of registers) one.entries.delete(name);
   const temporary = self.attrs.get("_non_persistent_buffers_set");

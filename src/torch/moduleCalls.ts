@@ -3,6 +3,7 @@ import { getAttribute } from "../python/attributes.ts";
 import { call } from "../python/calls.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { native } from "../python/native.ts";
+import { readAttribute, readAttributes, reading } from "../python/remember/reads.ts";
 import {
   type Keywords,
   type NativeFunction,
@@ -15,6 +16,8 @@ import {
 } from "../python/values.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { userPlace } from "./apply.ts";
+import { beginModule, endModule } from "./liveness.ts";
+import { beginRemembering, remember, remembered } from "./remember/memory.ts";
 import { TensorObject, tracerOf } from "./tensorObject.ts";
 
 /** The tensors inside a value: containers and result objects are looked into. */
@@ -33,6 +36,7 @@ function collect(value: Value, found: Tensor[], depth: number): void {
   } else if (value instanceof PyDict) {
     for (const [, item] of value.entries.values()) collect(item, found, depth + 1);
   } else if (value instanceof PyInstance && !value.attrs.has("_modules")) {
+    if (reading.now) readAttributes(value);
     for (const item of value.attrs.values()) collect(item, found, depth + 1);
   }
 }
@@ -47,20 +51,33 @@ export function moduleCalls(): Record<string, NativeFunction> {
       (py, self: Value, args: PyTuple, kwargs: PyDict) => {
         const keywords = namesOf(kwargs);
         if (isHooked(py, self)) return call(py, getAttribute(py, self, "_call_with_hooks"), args.items, keywords);
+        beginCall(py, self, args, keywords);
+        const before = remembered(py, self, args, kwargs);
+        if (before && "again" in before) {
+          endModule(py);
+          return before.again.result;
+        }
         enter(py, self, args, kwargs);
         let result: Value = null;
+        let ended = false;
         try {
           result = call(py, getAttribute(py, self, "forward"), args.items, keywords);
+          ended = true;
           return result;
         } finally {
           exit(py, result);
+          if (before) remember(py, self as PyInstance, before.recording, result, ended);
         }
       },
       lenient,
     ),
     enter_module: native(
       "enter_module(module, args, kwargs)",
-      (py, module: Value, args: Value, kwargs: Value) => enter(py, module, args, kwargs),
+      (py, module: Value, args: Value, kwargs: Value) => {
+        const given = args instanceof PyTuple ? args : new PyTuple([]);
+        beginCall(py, module, given, kwargs instanceof PyDict ? namesOf(kwargs) : null);
+        enter(py, module, args, kwargs);
+      },
       lenient,
     ),
     exit_module: native(
@@ -71,19 +88,25 @@ export function moduleCalls(): Record<string, NativeFunction> {
   };
 }
 
-function enter(py: Interpreter, module: Value, args: Value, kwargs: Value): void {
+/** What comes before a call is entered: its caller lets go of what it holds no more. */
+function beginCall(py: Interpreter, module: Value, args: PyTuple, keywords: Keywords): void {
   const tracer = tracerOf(py);
-  if (tracer.module === 0 && tracer.onRootCall) {
-    const named = kwargs instanceof PyDict ? namesOf(kwargs) : null;
-    tracer.onRootCall(module as object, args instanceof PyTuple ? args.items : [], named ?? new Map());
+  if (tracer.module === 0) {
+    tracer.onRootCall?.(module as object, args.items, keywords ?? new Map());
+    beginRemembering(py, module);
   }
+  beginModule(py, tracer.module === 0);
+}
+
+function enter(py: Interpreter, module: Value, args: Value, kwargs: Value): void {
   const given = tensorsIn(args);
   collect(kwargs, given, 0);
-  tracer.enter(module as object, given, userPlace(py));
+  tracerOf(py).enter(module as object, given, userPlace(py));
 }
 
 function exit(py: Interpreter, result: Value): void {
   const tracer = tracerOf(py);
+  endModule(py);
   tracer.exit(tracer.module, tensorsIn(result));
 }
 
@@ -96,6 +119,7 @@ function namesOf({ entries }: PyDict): Keywords {
 function isHooked(py: Interpreter, module: Value): boolean {
   if (!(module instanceof PyInstance)) return true;
   const own = module.attrs.get("_hooked") ?? module.cls.lookup("_hooked");
+  if (reading.now) readAttribute(module, "_hooked", module.attrs.get("_hooked"));
   return own !== false || hasHooks(py, "_global_forward_hooks") || hasHooks(py, "_global_forward_pre_hooks");
 }
 
@@ -103,5 +127,6 @@ function isHooked(py: Interpreter, module: Value): boolean {
 export function hasHooks(py: Interpreter, register: string): boolean {
   const hooks = py.modules.get("torch.nn.modules._hooks");
   const found = hooks instanceof PyModule ? hooks.attrs.get(register) : undefined;
+  if (reading.now && hooks instanceof PyModule) readAttribute(hooks, register, found);
   return !(found instanceof PyDict) || found.entries.size > 0;
 }

@@ -12,7 +12,7 @@ import { tracerOf } from "./tensorObject.ts";
 const most = 3;
 
 /** An interpreter that has imported more modules than this makes room for a fresh one. */
-const mostModules = 500;
+const mostModules = 1000;
 
 const pools = new WeakMap<Sources, Map<string, Interpreter>>();
 
@@ -67,6 +67,8 @@ function reset(py: Interpreter, budget: Budget, libraries: readonly string[]): v
   py.assigned = undefined;
   py.extensions.delete("refusals");
   py.extensions.delete("autocast weights");
+  py.extensions.delete("builds");
+  py.extensions.delete("attention kernel");
   const tracer = tracerOf(py);
   tracer.begin();
   tracer.gradEnabled = true;

@@ -7,6 +7,7 @@ import { Refused } from "../ops/op.ts";
 import { call, callMethod } from "../python/calls.ts";
 import { runStatements } from "../python/compile/modules.ts";
 import { PyError } from "../python/errors.ts";
+import { importModule } from "../python/imports.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { PyDict, type PyInstance, PyList, PyModule, PyTuple, run, type Value } from "../python/values.ts";
 import { type DType, isDType, isFloating } from "../tensor/dtype.ts";
@@ -15,7 +16,7 @@ import { NeedsKnownSize, type Size, scenarioSize } from "../tensor/size.ts";
 import { denseBytes, type Tensor } from "../tensor/tensor.ts";
 import { type BuiltLayer, isModule, modelTree } from "./modelTree.ts";
 import { kvCaches } from "./native.ts";
-import { TensorObject, tracerOf, wrap } from "./tensorObject.ts";
+import { dtypeObject, TensorObject, tracerOf, wrap } from "./tensorObject.ts";
 
 /** Why a step did not come to its end. */
 export interface Failure {
@@ -167,21 +168,39 @@ export function castModel(py: Interpreter, model: PyInstance, dtype: DType): voi
   walk(model);
 }
 
-/** Runs `model(*args, **kwargs)` in a fresh trace. Throws what the code throws. */
+/** How a model is run. */
+export interface RunMode {
+  /** Autograd follows, as in training. */
+  readonly gradients: boolean;
+  /** The reduced type of an autocast region around the forward pass. */
+  readonly autocast?: DType | undefined;
+  /** A loss and its backward pass come after the forward pass. */
+  readonly step?: boolean | undefined;
+}
+
+/** Runs `model(*args, **kwargs)`, or a training step of it, in a fresh trace. Throws what the code throws. */
 export function runForward(
   py: Interpreter,
   model: Value,
   args: readonly Value[],
   keywords: ReadonlyMap<string, Value>,
-  gradients: boolean,
+  { gradients, autocast, step }: RunMode,
 ): Value {
+  const entry = scenarioFunction(py, step ? "step" : "run");
   const tracer = tracerOf(py);
-  run.number++;
+  run.number = ++run.made;
   tracer.begin();
   kvCaches(py).length = 0;
   tracer.gradEnabled = gradients;
   // Its callers hold the inputs all the while.
-  return call(py, model, args, keywords.size > 0 ? keywords : null);
+  const named = new PyDict(new Map([...keywords].map(([name, value]) => [name, [name, value] as const])));
+  return call(py, entry, [model, new PyTuple(args), named, autocast ? dtypeObject(autocast) : null]);
+}
+
+/** A function of `torch/_scenario.py`. */
+export function scenarioFunction(py: Interpreter, name: string): Value {
+  const module = importModule(py, "torch._scenario");
+  return module instanceof Unknown ? module : (module.attrs.get(name) ?? null);
 }
 
 /** Shapes of what a model returned, nested as it returned them; null for what is no tensor. */

@@ -1,8 +1,9 @@
 /** What the tracer writes down of arguments and results. */
 import { Unknown } from "../base/unknown.ts";
-import type { Arg, Saved } from "../ops/op.ts";
+import type { Arg, Made, Saved } from "../ops/op.ts";
+import { isComplex, isFloating } from "../tensor/dtype.ts";
 import { NeedsKnownSize } from "../tensor/size.ts";
-import { denseBytes, type GradNode, isTensor, type Tensor } from "../tensor/tensor.ts";
+import { denseBytes, isTensor, type Storage, type Tensor } from "../tensor/tensor.ts";
 import type { TensorNote } from "./trace.ts";
 
 export function copyOf({ shape, dtype }: Tensor): Saved {
@@ -14,6 +15,32 @@ export function needsGrad(arg: Arg): boolean {
   return isTensor(arg) && (arg.requiresGrad || arg.storage.writer !== undefined);
 }
 
+/** Tensors as results are: in new storages, or in those that they share. */
+export function madeTensors(
+  made: readonly Made[],
+  newStorage: (bytes: number | Unknown) => Storage,
+): { out: Tensor[]; fresh: Storage[] } {
+  const fresh: Storage[] = [];
+  const out = made.map((one): Tensor => {
+    const { shape, strides, dtype, data, sharing, atLeast } = one;
+    const storage = sharing?.storage ?? newStorage(one.storageBytes ?? denseBytes(shape, dtype));
+    const tensor: Tensor = { shape, strides: strides ?? null, dtype, storage, data, requiresGrad: false };
+    if (atLeast !== undefined) Object.assign(tensor, { atLeast });
+    if (!sharing) {
+      fresh.push(storage);
+      storage.base = tensor;
+    }
+    return tensor;
+  });
+  return { out, fresh };
+}
+
+/** Whether autograd follows a result: a number of real or complex type that no record excludes. */
+export function leads(out: readonly Tensor[], made: readonly Made[], i: number): boolean {
+  const { dtype } = out[i] as Tensor;
+  return !made[i]?.detached && (isFloating(dtype) || isComplex(dtype));
+}
+
 /** The tensors among arguments, those in lists included. */
 export function tensorsOf(args: readonly Arg[]): Tensor[] {
   const found: Tensor[] = [];
@@ -23,11 +50,6 @@ export function tensorsOf(args: readonly Arg[]): Tensor[] {
     } else if (isTensor(arg)) found.push(arg);
   }
   return found;
-}
-
-export function nodesOf(tensor: Tensor): GradNode[] {
-  if (tensor.node) return [tensor.node];
-  return tensor.storage.writer ? [tensor.storage.writer] : [];
 }
 
 export function note({ shape, dtype, storage }: Tensor): TensorNote {

@@ -1,7 +1,7 @@
 import type { Place } from "../base/place.ts";
 import { Unknown } from "../base/unknown.ts";
 import type { Arg, Made, Op, Saved } from "../ops/op.ts";
-import { type DType, isComplex, isFloating } from "../tensor/dtype.ts";
+import type { DType } from "../tensor/dtype.ts";
 import {
   denseBytes,
   elements,
@@ -9,9 +9,23 @@ import {
   isTensor,
   Storage,
   type StorageRole,
+  sameLayout,
   type Tensor,
 } from "../tensor/tensor.ts";
-import { attempt, copyOf, deviceOf, needsGrad, nodesOf, note, scaled, settled, tensorsOf, total } from "./recording.ts";
+import { gradNode, latest, onPart, resolved, viewOf } from "./graph.ts";
+import {
+  attempt,
+  copyOf,
+  deviceOf,
+  leads,
+  madeTensors,
+  needsGrad,
+  note,
+  scaled,
+  settled,
+  tensorsOf,
+  total,
+} from "./recording.ts";
 import type { Drop, ModuleCall, StepPart, Trace, TraceEvent } from "./trace.ts";
 
 /** Records operations as they are applied, follows autograd, and writes down releases. */
@@ -29,12 +43,20 @@ export class Tracer implements Trace {
   defaultDevice = "cuda";
   /** Which part of a step is being recorded. */
   pass: StepPart = "forward";
+  /** How many events and saved storages there were at the end of the forward pass, where more follows. */
+  forwardEnd: { readonly events: number; readonly saved: number } | undefined;
+  /** What leaves have been given by backward passes, by `leafKey`. They are held to the end. */
+  readonly gradients = new Map<string, Tensor>();
+  /** Module calls that a region which runs again has entered again. */
+  readonly repeated = new Set<number>();
   /** How many slices an operation stands for: inside `vmap` one is followed for all. */
   slices = 1;
   /** The module call in progress. */
   module = 0;
   /** Told of each module called outside every other, with its arguments as the caller gave them. */
   onRootCall: ((module: object, args: readonly unknown[], keywords: ReadonlyMap<string, unknown>) => void) | undefined;
+  /** Each storage made, where somebody wants to know. */
+  madeStorages: Storage[] | undefined;
   private storages = 0;
 
   /** Forgets what has been recorded: what follows is a trace of its own. */
@@ -42,15 +64,20 @@ export class Tracer implements Trace {
     this.events.length = 0;
     this.calls.length = 1;
     this.saved.clear();
+    this.gradients.clear();
+    this.repeated.clear();
     this.drops.length = 0;
     this.module = 0;
     this.slices = 1;
     this.pass = "forward";
+    this.forwardEnd = undefined;
   }
 
   /** A new storage; its bytes are unknown where a size is. */
   storage(bytes: number | Unknown, role: StorageRole, device = this.defaultDevice): Storage {
-    return new Storage(this.storages++, bytes, role, device);
+    const made = new Storage(this.storages++, bytes, role, device);
+    this.madeStorages?.push(made);
+    return made;
   }
 
   /** Applies an operation to its arguments. Throws Refused and NeedsKnownSize as its record does. */
@@ -58,25 +85,14 @@ export class Tracer implements Trace {
     const result = op.result(args);
     const made: readonly Made[] = Array.isArray(result) ? result : [result as Made];
     const device = deviceOf(args) ?? this.defaultDevice;
-    const fresh: Storage[] = [];
-    const out = made.map((one): Tensor => {
-      let storage = one.sharing?.storage;
-      if (!storage) {
-        const bytes = one.storageBytes ?? denseBytes(one.shape, one.dtype);
-        storage = this.storage(scaled(bytes, this.slices), "activation", device);
-        fresh.push(storage);
-      }
-      return {
-        shape: one.shape,
-        strides: one.strides ?? null,
-        dtype: one.dtype,
-        storage,
-        data: one.data,
-        requiresGrad: false,
-      };
-    });
+    const { out, fresh } = this.make(made, device);
     this.record(op, args, out, made, fresh, at, undefined);
     return out;
+  }
+
+  /** Tensors as results are: in new storages, or in those that they share. */
+  make(made: readonly Made[], device: string): { out: Tensor[]; fresh: Storage[] } {
+    return madeTensors(made, (bytes) => this.storage(scaled(bytes, this.slices), "activation", device));
   }
 
   /** Applies an operation in place: its result replaces what `args[0]` holds, in the same storage. Gives the new `args[0]`. */
@@ -108,34 +124,13 @@ export class Tracer implements Trace {
   ): void {
     const inputs = tensorsOf(args);
     const needs = args.map(needsGrad);
-    const follows = this.gradEnabled && op.differentiable !== false && needs.includes(true);
-    let saved: Storage[] = [];
     const index = this.events.length;
-    if (follows) {
-      const list = target ? (op.savesInPlace ?? op.saves)?.(args, out, needs) : op.saves?.(args, out, needs);
-      // What the backward needs of a tensor that is being overwritten is kept as a copy.
-      saved = this.keep((list ?? []).map((one) => (target && one === target ? copyOf(target) : one)));
-      const node: GradNode = {
-        name: op.name,
-        index,
-        inputs: inputs.flatMap((input) => nodesOf(input)),
-        saved,
-        holders: 0,
-        call: { op, args, out, needs, module: this.module },
-      };
-      let used = false;
-      out.forEach((tensor, i) => {
-        if (made[i]?.detached || !(isFloating(tensor.dtype) || isComplex(tensor.dtype))) return;
-        tensor.requiresGrad = true;
-        tensor.node = node;
-        used = true;
-        if (target) this.setWriter(tensor.storage, node);
-      });
-      if (used) {
-        for (const input of node.inputs) input.holders++;
-        for (const storage of saved) storage.holders++;
-      }
-    }
+    const follows =
+      this.gradEnabled &&
+      op.differentiable !== false &&
+      needs.includes(true) &&
+      out.some((_, i) => leads(out, made, i));
+    const saved = follows ? this.follow(op, args, out, made, needs, target, at) : [];
     const isView = fresh.length === 0 && !target;
     const traffic = isView
       ? { read: 0, written: 0 }
@@ -168,15 +163,60 @@ export class Tracer implements Trace {
     });
   }
 
-  private keep(list: readonly Saved[]): Storage[] {
-    const storages = new Set<Storage>();
-    for (const one of list) {
-      if (!one) continue;
-      const storage = isTensor(one) ? one.storage : this.storage(scaled(one.extraBytes, this.slices), "activation");
-      storages.add(storage);
-      if (storage.role === "activation" || storage.role === "input") this.saved.add(storage);
-    }
-    return [...storages];
+  /** Puts results behind a node of the graph; gives the storages that it keeps. */
+  private follow(
+    op: Op,
+    given: readonly Arg[],
+    out: readonly Tensor[],
+    made: readonly Made[],
+    needs: readonly boolean[],
+    target: Tensor | undefined,
+    at: Place | undefined,
+  ): readonly Storage[] {
+    const added: GradNode[] = [];
+    const args = resolved(given, added);
+    const list = target ? (op.savesInPlace ?? op.saves)?.(given, out, needs) : op.saves?.(given, out, needs);
+    // What the backward needs of a tensor that is being overwritten is kept as a copy.
+    const kept = this.keep((list ?? []).map((one) => (target && one === target ? copyOf(target) : one)));
+    const standing = { index: this.events.length, module: this.module, slices: this.slices, at };
+    const base = target?.storage.base;
+    const part = target && base && !sameLayout(base, target) ? latest(base, added) : undefined;
+    const node = part
+      ? gradNode(onPart(op, target as Tensor), [part, ...args.slice(1)], [part], needs, kept, false, standing)
+      : gradNode(op, args, out, needs, kept, target !== undefined, standing);
+    for (const one of [...added, node]) for (const input of one.inputs) input.holders++;
+    for (const storage of node.saved) storage.holders++;
+    node.holders++;
+    out.forEach((tensor, i) => {
+      if (!leads(out, made, i)) return;
+      tensor.requiresGrad = true;
+      tensor.node = node;
+      if (i > 0) tensor.output = i;
+      if (!target) return;
+      this.setWriter(tensor.storage, node);
+      if (!part) return;
+      const views: GradNode[] = [];
+      tensor.node = viewOf({ ...part, node, output: 0, requiresGrad: true }, tensor, views).node;
+      node.holders++;
+    });
+    // Who holds the result holds the node; until then nobody does.
+    node.holders--;
+    return node.saved;
+  }
+
+  private keep(list: readonly Saved[]): (Tensor | undefined)[] {
+    return list.map((one) => {
+      if (!one) return undefined;
+      if (!isTensor(one)) {
+        const storage = this.storage(scaled(one.extraBytes, this.slices), "activation", one.onHost && "cpu");
+        const bytes = one.extraBytes;
+        this.saved.add(storage);
+        return { shape: [bytes], strides: null, dtype: "uint8", storage, requiresGrad: false };
+      }
+      const { role } = one.storage;
+      if (role === "activation" || role === "input") this.saved.add(one.storage);
+      return one;
+    });
   }
 
   /** An operation whose cost cannot be known. */
@@ -224,6 +264,11 @@ export class Tracer implements Trace {
   }
 
   enter(module: object, inputs: readonly Tensor[], at: Place | undefined): number {
+    const again = this.pass === "recompute" ? this.calledBefore(module) : undefined;
+    if (again !== undefined) {
+      this.module = again;
+      return again;
+    }
     const id = this.calls.length;
     this.calls.push({
       id,
@@ -241,9 +286,18 @@ export class Tracer implements Trace {
 
   exit(id: number, outputs: readonly Tensor[]): void {
     const call = this.calls[id] as ModuleCall;
+    this.module = call.parent;
+    if (this.repeated.has(id)) return;
     call.outputs = outputs.map(note);
     call.end = this.events.length;
-    this.module = call.parent;
+  }
+
+  /** What a region does again belongs to the calls of its first time. */
+  private calledBefore(module: object): number | undefined {
+    const same = this.calls.filter((call) => call.parent === this.module && call.module === module);
+    const id = (same.find((call) => !this.repeated.has(call.id)) ?? same[0])?.id;
+    if (id !== undefined) this.repeated.add(id);
+    return id;
   }
 }
 

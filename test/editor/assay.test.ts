@@ -229,6 +229,17 @@ describe("Assay", () => {
     }, "the names of sizes");
   });
 
+  it("writes the scenario as an engine's configuration", async () => {
+    await lens(await show("gpt.py"), /^124\.4 M/);
+    await vscode.commands.executeCommand("assay.writeEngine", "torchtitan");
+    const text = await eventually(async () => {
+      const written = vscode.window.activeTextEditor?.document;
+      return written?.isUntitled ? written.getText() : undefined;
+    }, "the written configuration");
+    assert(/^\[parallelism\]$/m.test(text), text);
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  });
+
   it("answers again after the server was started anew", async () => {
     const document = await show("gpt.py");
     await vscode.commands.executeCommand("assay.restartServer");

@@ -58,7 +58,7 @@ describe("a program that is run again unchanged", () => {
     for (const gradients of [false, true])
       it(`${file} makes, keeps and frees the same ${gradients ? "in training" : "in inference"}`, () => {
         const trace = traced(file, model, inputs, gradients);
-        assert(trace.events.length > 8);
+        assert(trace.events.length > 3);
         const again = rerun(trace, () => undefined).tracer;
         assert.deepEqual(story(again), story(trace));
         assert.deepEqual(

@@ -5,10 +5,12 @@ from torch import nn
 from .bert import BertConfig
 from .electra import NarrowEmbeddings
 from .parts.activations import activation
-from .parts.attention import attend, padding_mask, split_heads
+from .parts.attention import attend, split_heads
+from .parts.block import Block
 from .parts.encoder_heads import ForChoice, ForClass, ForSpans, ForTokens, Headed
 from .parts.heads import Model
-from .parts.losses import token_loss
+from .parts.losses import plain_loss
+from .parts.masks import is_eager, padding_mask
 from .parts.output import Output
 
 
@@ -47,12 +49,13 @@ class AlbertAttention(nn.Module):
     def forward(self, x, mask=None):
         query, key, value = (split_heads(proj(x), self.head_dim) for proj in (self.query, self.key, self.value))
         dropout = self.attention_dropout.p if self.training else 0.0
-        eager = self.config.attn_implementation == "eager"
-        out = attend(query, key, value, mask, scale=self.head_dim**-0.5, dropout=dropout, eager=eager)
-        return self.LayerNorm(x + self.output_dropout(self.dense(out.reshape(*x.shape[:-1], -1))))
+        eager = is_eager(self.config)
+        out, weights = attend(query, key, value, mask, False, self.head_dim**-0.5, dropout, eager, wide=False)
+        out = out.reshape(*x.shape[:-1], -1)
+        return self.LayerNorm(x + self.output_dropout(self.dense(out))), weights
 
 
-class AlbertLayer(nn.Module):
+class AlbertLayer(Block):
     def __init__(self, config):
         super().__init__()
         self.full_layer_layer_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
@@ -63,8 +66,9 @@ class AlbertLayer(nn.Module):
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
     def forward(self, x, mask=None):
-        x = self.attention(x, mask)
-        return self.full_layer_layer_norm(self.ffn_output(self.activation(self.ffn(x))) + x)
+        out, weights = self.attention(x, mask)
+        fed = self.ffn_output(self.activation(self.ffn(out)))
+        return self.full_layer_layer_norm(fed + out)
 
 
 class AlbertLayerGroup(nn.Module):
@@ -102,7 +106,7 @@ class AlbertModel(Model):
 
     def forward(self, input_ids=None, attention_mask=None, token_type_ids=None, position_ids=None, inputs_embeds=None, **kwargs):
         x = self.embeddings(input_ids, token_type_ids, position_ids, inputs_embeds)
-        x = self.encoder(x, padding_mask(x, attention_mask))
+        x = self.encoder(x, padding_mask(self.config, x, attention_mask))
         pooled = None if self.pooler is None else self.pooler_activation(self.pooler(x[:, 0]))
         return Output(last_hidden_state=x, pooler_output=pooled)
 
@@ -135,7 +139,7 @@ class AlbertForMaskedLM(Headed):
 
     def forward(self, input_ids=None, labels=None, **kwargs):
         logits = self.predictions(self.body(input_ids, **kwargs).last_hidden_state)
-        return Output(loss=None if labels is None else token_loss(logits, labels, self.config.vocab_size), logits=logits)
+        return Output(loss=None if labels is None else plain_loss(logits, labels, self.config.vocab_size), logits=logits)
 
 
 class AlbertSOPHead(nn.Module):
@@ -160,7 +164,7 @@ class AlbertForPreTraining(AlbertForMaskedLM):
         words, order = self.predictions(out.last_hidden_state), self.sop_classifier(out.pooler_output)
         loss = None
         if labels is not None and sentence_order_label is not None:
-            loss = token_loss(words, labels, self.config.vocab_size) + token_loss(order, sentence_order_label, self.config.num_labels)
+            loss = plain_loss(words, labels, self.config.vocab_size) + plain_loss(order, sentence_order_label, self.config.num_labels)
         return Output(loss=loss, prediction_logits=words, sop_logits=order)
 
 

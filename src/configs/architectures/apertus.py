@@ -44,8 +44,14 @@ class ApertusDecoderLayer(DecoderLayer):
         return ApertusMLP(config, bias=False)
 
     def forward(self, x, positions=None, mask=None, cache=None):
-        x = x + self.self_attn(self.attention_layernorm(x), positions, mask, cache)
-        return x + self.mlp(self.feedforward_layernorm(x))
+        before = x
+        x = self.attention_layernorm(x)
+        x, weights = self.self_attn(x, positions, mask, cache)
+        x = before + x
+        before = x
+        x = self.feedforward_layernorm(x)
+        x = self.mlp(x)
+        return before + x
 
 
 class ApertusModel(Decoder):

@@ -6,11 +6,13 @@ from torch import nn
 from torch.nn import functional as F
 
 from .parts.activations import activation
-from .parts.attention import attend, decoder_mask, padding_mask, split_heads
+from .parts.attention import attend, split_heads
+from .parts.block import Block
 from .parts.cache import Cache, keep
 from .parts.config import Config
 from .parts.heads import Model, PairModel, spans
-from .parts.losses import classification_loss, token_loss
+from .parts.losses import classification_loss, plain_loss
+from .parts.masks import decoder_mask, is_eager, padding_mask
 from .parts.output import Output
 from .parts.pairs import last_marked, shifted
 
@@ -66,19 +68,26 @@ class BartAttention(nn.Module):
         self.out_proj = nn.Linear(size, size, bias=bias)
 
     def forward(self, x, mask=None, memory=None, cache=None):
-        source = x if memory is None else memory
         query = split_heads(self.q_proj(x), self.head_dim)
-        key, value = split_heads(self.k_proj(source), self.head_dim), split_heads(self.v_proj(source), self.head_dim)
+        if self.cross and cache is not None:
+            key, value = cache.cross(self.layer, lambda: self.sources(memory))
+        else:
+            key, value = self.sources(x if memory is None else memory)
         if self.decodes and not self.cross:
             key, value = keep(key, value, cache, self.layer)
         dropout = self.config.attention_dropout if self.training else 0.0
         causal = self.decodes and not self.cross
-        eager = self.config.attn_implementation == "eager"
-        out = attend(query, key, value, mask, causal=causal, scale=self.head_dim**-0.5, dropout=dropout, eager=eager)
-        return self.out_proj(out.reshape(*x.shape[:-1], -1))
+        eager = is_eager(self.config)
+        out, weights = attend(query, key, value, mask, causal, self.head_dim**-0.5, dropout, eager, wide=False)
+        out = out.reshape(*x.shape[:-1], -1)
+        out = self.out_proj(out)
+        return out, weights
+
+    def sources(self, x):
+        return split_heads(self.k_proj(x), self.head_dim), split_heads(self.v_proj(x), self.head_dim)
 
 
-class BartLayer(nn.Module):
+class BartLayer(Block):
     """A layer of the encoder, or with attention to the encoder's output one of the decoder."""
 
     def __init__(self, config, layer, decodes):
@@ -98,18 +107,23 @@ class BartLayer(nn.Module):
 
     def around(self, x, norm, half):
         """One half with its norm, dropout and residual."""
+        before = x
         if self.config.pre_norm:
-            return x + F.dropout(half(norm(x)), p=self.config.dropout, training=self.training)
-        return norm(x + F.dropout(half(x), p=self.config.dropout, training=self.training))
+            x = norm(x)
+        x = half(x)
+        x = F.dropout(x, p=self.config.dropout, training=self.training)
+        x = before + x
+        return x if self.config.pre_norm else norm(x)
 
     def feed_forward(self, x):
-        x = F.dropout(self.activation_fn(self.fc1(x)), p=self.config.activation_dropout, training=self.training)
+        x = self.activation_fn(self.fc1(x))
+        x = F.dropout(x, p=self.config.activation_dropout, training=self.training)
         return self.fc2(x)
 
     def forward(self, x, mask=None, memory=None, memory_mask=None, cache=None):
-        x = self.around(x, self.self_attn_layer_norm, lambda h: self.self_attn(h, mask, cache=cache))
+        x = self.around(x, self.self_attn_layer_norm, lambda h: self.self_attn(h, mask, cache=cache)[0])
         if memory is not None:
-            x = self.around(x, self.encoder_attn_layer_norm, lambda h: self.encoder_attn(h, memory_mask, memory))
+            x = self.around(x, self.encoder_attn_layer_norm, lambda h: self.encoder_attn(h, memory_mask, memory, cache)[0])
         return self.around(x, self.final_layer_norm, self.feed_forward)
 
 
@@ -157,15 +171,18 @@ class BartStack(nn.Module):
             self.layer_norm = nn.LayerNorm(size)
 
     def forward(self, input_ids=None, attention_mask=None, memory=None, memory_mask=None, inputs_embeds=None, cache=None):
-        x = self.embed_tokens(input_ids) * self.scale if inputs_embeds is None else inputs_embeds
+        if inputs_embeds is None:
+            inputs_embeds = self.embed_tokens(input_ids) * self.scale
+        config, x = self.config, inputs_embeds
         past = 0 if cache is None else cache.length()
-        mask = decoder_mask(x, attention_mask, None, past) if self.decodes else padding_mask(x, attention_mask)
+        mask = decoder_mask(config, x, attention_mask, None, cache) if self.decodes else padding_mask(config, x, attention_mask)
+        memory_mask = padding_mask(config, x, memory_mask, memory)
         x = x + self.embed_positions(x, past)
         if self.normed_embedding:
             x = self.layernorm_embedding(x)
         x = F.dropout(x, p=self.config.dropout, training=self.training)
         for layer in self.layers:
-            x = layer(x, mask, memory, padding_mask(x, memory_mask), cache)
+            x = layer(x, mask, memory, memory_mask, cache)
         return self.layer_norm(x) if self.config.pre_norm else x
 
 
@@ -178,12 +195,13 @@ class BartModel(PairModel):
         self.encoder = self.stack_class(config, False, self.shared)
         self.decoder = self.stack_class(config, True, self.shared)
 
-    def forward(self, input_ids=None, attention_mask=None, decoder_input_ids=None, decoder_attention_mask=None, use_cache=None, **kwargs):
+    def forward(self, input_ids=None, attention_mask=None, decoder_input_ids=None, decoder_attention_mask=None, encoder_outputs=None, past_key_values=None, use_cache=None, **kwargs):
         if decoder_input_ids is None:
             decoder_input_ids = shifted(input_ids, self.config.decoder_start_token_id or self.config.pad_token_id)
-        use_cache = self.config.use_cache if use_cache is None else use_cache
-        cache = Cache() if use_cache else None
-        memory = self.encoder(input_ids, attention_mask)
+        cache = past_key_values
+        if cache is None and self.caches(use_cache):
+            cache = Cache()
+        memory = self.encoder(input_ids, attention_mask) if encoder_outputs is None else encoder_outputs[0]
         hidden = self.decoder(decoder_input_ids, decoder_attention_mask, memory, attention_mask, cache=cache)
         return Output(last_hidden_state=hidden, past_key_values=cache, encoder_last_hidden_state=memory)
 
@@ -206,7 +224,7 @@ class BartForConditionalGeneration(PairModel):
                 decoder_input_ids = shifted(labels, self.config.decoder_start_token_id or self.config.pad_token_id)
         out = self.model(input_ids, attention_mask, decoder_input_ids=decoder_input_ids, use_cache=use_cache, **kwargs)
         logits = self.lm_head(out.last_hidden_state) + self.final_logits_bias
-        loss = None if labels is None else token_loss(logits, labels, self.config.vocab_size)
+        loss = None if labels is None else plain_loss(logits, labels, self.config.vocab_size)
         return Output(loss=loss, logits=logits, past_key_values=out.past_key_values, encoder_last_hidden_state=out.encoder_last_hidden_state)
 
 
@@ -275,5 +293,5 @@ class BartForCausalLM(Model):
         cache = Cache() if use_cache else None
         hidden = self.model.decoder(input_ids, attention_mask, encoder_hidden_states, encoder_attention_mask, cache=cache)
         logits = self.lm_head(hidden)
-        loss = None if labels is None else token_loss(logits, labels, self.config.vocab_size)
+        loss = None if labels is None else plain_loss(logits, labels, self.config.vocab_size)
         return Output(loss=loss, logits=logits, past_key_values=cache)

@@ -3,9 +3,10 @@ import torch
 from torch import nn
 
 from .dinov2 import DropPath
+from .parts.block import Block
 from .parts.config import Config
 from .parts.heads import ImageModel
-from .parts.losses import classification_loss, token_loss
+from .parts.losses import classification_loss, plain_loss
 from .parts.output import Output
 from .parts.patches import PatchEmbeddings, masked_patches, resized_positions
 from .parts.vision import FeedForward, VisionAttention
@@ -87,7 +88,7 @@ class BeitRelativePositionBias(nn.Module):
         return table[self.index(height, width).view(-1)].view(count, count, -1).permute(2, 0, 1).contiguous().unsqueeze(0)
 
 
-class BeitLayer(nn.Module):
+class BeitLayer(Block):
     def __init__(self, config, rate):
         super().__init__()
         size = config.hidden_size
@@ -106,7 +107,8 @@ class BeitLayer(nn.Module):
         if self.relative_position_bias is not None:
             own = self.relative_position_bias(*window)
             mask = own if mask is None else own + mask
-        out = self.lambda_1 * self.dropout(self.attention(self.layernorm_before(x), mask))
+        out, weights = self.attention(self.layernorm_before(x), mask)
+        out = self.lambda_1 * self.dropout(out)
         x = self.drop_path(out) + x
         return self.drop_path(self.lambda_2 * self.dropout(self.mlp(self.layernorm_after(x)))) + x
 
@@ -135,7 +137,8 @@ class BeitModel(ImageModel):
         self.pooler = BeitPooler(config) if pooling else None
 
     def forward(self, pixel_values=None, bool_masked_pos=None, **kwargs):
-        x = self.embeddings(pixel_values, bool_masked_pos)
+        embedded = self.embeddings(pixel_values, bool_masked_pos)
+        x = embedded
         window = [size // self.config.patch_size for size in pixel_values.shape[2:]]
         mask = None if self.shared_position_bias is None else self.shared_position_bias(*window)
         for layer in self.layers:
@@ -154,7 +157,7 @@ class BeitForMaskedImageModeling(ImageModel):
     def forward(self, pixel_values=None, bool_masked_pos=None, labels=None, **kwargs):
         x = self.layernorm(self.beit(pixel_values, bool_masked_pos).last_hidden_state)
         logits = self.lm_head(x[:, 1:])
-        loss = None if labels is None else token_loss(logits[bool_masked_pos], labels, self.config.vocab_size)
+        loss = None if labels is None else plain_loss(logits[bool_masked_pos], labels, self.config.vocab_size)
         return Output(loss=loss, logits=logits)
 
 

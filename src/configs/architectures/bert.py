@@ -4,7 +4,7 @@ from torch import nn
 from .parts.config import Config
 from .parts.encoder import EncoderModel
 from .parts.encoder_heads import ForChoice, ForClass, ForSpans, ForTokens, ForWords, Headed, MaskedHead
-from .parts.losses import token_loss
+from .parts.losses import plain_loss
 from .parts.output import Output
 
 
@@ -61,7 +61,7 @@ class BertForPreTraining(ForWords):
         words, follows = self.cls(out.last_hidden_state, out.pooler_output)
         loss = None
         if labels is not None and next_sentence_label is not None:
-            loss = token_loss(words, labels, self.config.vocab_size) + token_loss(follows, next_sentence_label, 2)
+            loss = plain_loss(words, labels, self.config.vocab_size) + plain_loss(follows, next_sentence_label, 2)
         return Output(loss=loss, prediction_logits=words, seq_relationship_logits=follows)
 
 
@@ -84,7 +84,7 @@ class BertForNextSentencePrediction(Headed):
 
     def forward(self, input_ids=None, labels=None, **kwargs):
         logits = self.cls(self.body(input_ids, **kwargs).pooler_output)
-        return Output(loss=None if labels is None else token_loss(logits, labels, 2), logits=logits)
+        return Output(loss=None if labels is None else plain_loss(logits, labels, 2), logits=logits)
 
 
 class BertForSequenceClassification(ForClass):

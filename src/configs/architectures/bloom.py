@@ -5,15 +5,17 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .parts.attention import causal_mask
+from .parts.block import Block
 from .parts.cache import Cache, keep
 from .parts.config import Config
 from .parts.heads import ForCausalLM, Model, SequenceHead, SpanHead, TokenHead
+from .parts.masks import decoder_mask
 from .parts.output import Output
 
 
 class BloomConfig(Config):
     model_type = "bloom"
+    eager_only = True
     attribute_map = {"num_hidden_layers": "n_layer", "num_attention_heads": "n_head", "n_embed": "hidden_size"}
     defaults = dict(
         vocab_size=250880,
@@ -52,7 +54,7 @@ class BloomAttention(nn.Module):
         query, key, value = (one.reshape(batch * self.config.n_head, -1, self.head_dim) for one in (query, key, value))
         scores = alibi.baddbmm(query, key.transpose(-1, -2), beta=1.0, alpha=1.0 / math.sqrt(self.head_dim))
         scores = scores.view(batch, self.config.n_head, length, -1)
-        scores = scores + torch.where(mask, 0.0, torch.finfo(scores.dtype).min).to(scores.dtype)
+        scores = scores + mask
         weights = self.attention_dropout(F.softmax(scores, dim=-1, dtype=torch.float32).to(query.dtype))
         out = torch.bmm(weights.view(batch * self.config.n_head, length, -1), value)
         out = out.view(batch, self.config.n_head, length, self.head_dim).permute(0, 2, 1, 3)
@@ -70,7 +72,7 @@ class BloomMLP(nn.Module):
         return self.dense_4h_to_h(self.gelu_impl(self.dense_h_to_4h(x)))
 
 
-class BloomBlock(nn.Module):
+class BloomBlock(Block):
     def __init__(self, config, layer):
         super().__init__()
         self.config = config
@@ -109,18 +111,17 @@ class BloomModel(Model):
         self.ln_f = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_epsilon)
 
     def forward(self, input_ids=None, attention_mask=None, past_key_values=None, inputs_embeds=None, use_cache=None, **kwargs):
-        x = self.word_embeddings(input_ids) if inputs_embeds is None else inputs_embeds
-        use_cache = self.config.use_cache if use_cache is None else use_cache
+        if inputs_embeds is None:
+            inputs_embeds = self.word_embeddings(input_ids)
+        use_cache = self.caches(use_cache)
         cache = Cache() if use_cache and past_key_values is None else past_key_values
-        length = x.shape[1] + (0 if cache is None else cache.length())
-        x = self.word_embeddings_layernorm(x)
+        length = inputs_embeds.shape[1] + (0 if cache is None else cache.length())
+        x = self.word_embeddings_layernorm(inputs_embeds)
         real = torch.ones(x.shape[0], length, device=x.device) if attention_mask is None else attention_mask
         places = ((real.cumsum(dim=-1) - 1) * real)[:, None, :]
         alibi = slopes(self.config.n_head).to(x.device)[..., None] * places
         alibi = alibi.reshape(x.shape[0] * self.config.n_head, 1, length).to(x.dtype)
-        mask = causal_mask(x, x.shape[1], length)
-        if attention_mask is not None:
-            mask = mask & attention_mask[:, None, None, :].bool()
+        mask = decoder_mask(self.config, inputs_embeds, real, None, cache)
         for block in self.h:
             x = block(x, alibi, mask, cache)
         return Output(last_hidden_state=self.ln_f(x), past_key_values=cache if use_cache else None)

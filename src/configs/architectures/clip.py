@@ -2,10 +2,11 @@
 import torch
 from torch import nn
 
-from .parts.attention import decoder_mask
+from .parts.block import Block
 from .parts.config import Config
 from .parts.heads import ImageModel, Model
 from .parts.losses import classification_loss
+from .parts.masks import decoder_mask
 from .parts.output import Output
 from .parts.vision import FeedForward, VisionAttention
 
@@ -88,7 +89,7 @@ class CLIPTextEmbeddings(nn.Module):
         return self.token_embedding(input_ids) + self.position_embedding(self.position_ids[:, :length])
 
 
-class CLIPEncoderLayer(nn.Module):
+class CLIPEncoderLayer(Block):
     def __init__(self, config):
         super().__init__()
         self.self_attn = VisionAttention(config, out="out_proj")
@@ -97,8 +98,14 @@ class CLIPEncoderLayer(nn.Module):
         self.layer_norm2 = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
 
     def forward(self, x, mask=None, causal=False):
-        x = x + self.self_attn(self.layer_norm1(x), mask, causal)
-        return x + self.mlp(self.layer_norm2(x))
+        before = x
+        x = self.layer_norm1(x)
+        x, weights = self.self_attn(x, mask, causal)
+        x = before + x
+        before = x
+        x = self.layer_norm2(x)
+        x = self.mlp(x)
+        return before + x
 
 
 class CLIPEncoder(nn.Module):
@@ -128,8 +135,9 @@ class CLIPTextModel(Model):
         return {"input_ids": f"int64[B, {self.config.max_position_embeddings}]"}
 
     def forward(self, input_ids=None, attention_mask=None, **kwargs):
-        x = self.embeddings(input_ids)
-        x = self.final_layer_norm(self.encoder(x, decoder_mask(x, attention_mask), True))
+        embedded = self.embeddings(input_ids)
+        x = self.encoder(embedded, decoder_mask(self.config, embedded, attention_mask), True)
+        x = self.final_layer_norm(x)
         ids, end = input_ids.to(torch.int), self.config.eos_token_id
         last = ids.argmax(dim=-1) if end == 2 else (ids == end).int().argmax(dim=-1)
         return Output(last_hidden_state=x, pooler_output=x[torch.arange(x.shape[0], device=x.device), last])

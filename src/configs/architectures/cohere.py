@@ -73,7 +73,9 @@ class CohereDecoderLayer(DecoderLayer):
 
     def forward(self, x, positions=None, mask=None, cache=None):
         normed = self.input_layernorm(x)
-        return x + self.self_attn(normed, positions, mask, cache) + self.mlp(normed)
+        attended, weights = self.self_attn(normed, positions, mask, cache)
+        fed = self.mlp(normed)
+        return x + attended + fed
 
 
 class CohereModel(Decoder):

@@ -4,10 +4,11 @@ import math
 import torch
 from torch import nn
 
-from .parts.attention import attend, decoder_mask, split_heads
+from .parts.attention import attend, split_heads
 from .parts.cache import Cache, keep
 from .parts.config import Config
 from .parts.heads import ForCausalLM, Model, SequenceHead
+from .parts.masks import decoder_mask, is_eager
 from .parts.output import Output
 
 
@@ -46,8 +47,8 @@ class MultiHeadAttention(nn.Module):
     def forward(self, x, mask=None, cache=None):
         query, key, value = (split_heads(proj(x), self.head_dim) for proj in (self.Wq, self.Wk, self.Wv))
         key, value = keep(key, value, cache, self.layer)
-        eager = self.config.attn_implementation == "eager"
-        out = attend(query, key, value, mask, causal=True, scale=self.head_dim**-0.5, eager=eager)
+        eager = is_eager(self.config)
+        out, weights = attend(query, key, value, mask, True, self.head_dim**-0.5, 0.0, eager, wide=False)
         return self.dense(out.reshape(*x.shape[:-1], -1))
 
 
@@ -87,7 +88,7 @@ class CTRLModel(Model):
         use_cache = self.config.use_cache if use_cache is None else use_cache
         cache = Cache() if use_cache and past_key_values is None else past_key_values
         past = 0 if cache is None else cache.length()
-        mask = decoder_mask(x, attention_mask, None, past)
+        mask = decoder_mask(self.config, x, attention_mask, None, cache)
         places = torch.arange(past, x.shape[1] + past, dtype=torch.long, device=x.device)
         x = self.dropout(x * math.sqrt(self.config.n_embd) + self.pos_encoding[places, :])
         for layer in self.h:

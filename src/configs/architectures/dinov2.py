@@ -4,9 +4,11 @@ from torch import nn
 
 from .parts.activations import activation
 from .parts.attention import attend, split_heads
+from .parts.block import Block
 from .parts.config import Config
 from .parts.heads import ImageModel
 from .parts.losses import classification_loss
+from .parts.masks import is_eager
 from .parts.output import Output
 from .parts.patches import PatchEmbeddings, resized_positions
 
@@ -71,9 +73,9 @@ class Dinov2SelfAttention(nn.Module):
     def forward(self, x):
         key, value, query = (split_heads(proj(x), self.head_dim) for proj in (self.key, self.value, self.query))
         dropout = self.config.attention_probs_dropout_prob if self.training else 0.0
-        eager = self.config.attn_implementation == "eager"
-        out = attend(query, key, value, scale=self.head_dim**-0.5, dropout=dropout, eager=eager)
-        return out.reshape(*x.shape[:-1], -1)
+        eager = is_eager(self.config)
+        out, weights = attend(query, key, value, None, False, self.head_dim**-0.5, dropout, eager, wide=False)
+        return out.reshape(*x.shape[:-1], -1), weights
 
 
 class Dinov2SelfOutput(nn.Module):
@@ -93,7 +95,8 @@ class Dinov2Attention(nn.Module):
         self.output = Dinov2SelfOutput(config)
 
     def forward(self, x):
-        return self.output(self.attention(x))
+        out, weights = self.attention(x)
+        return self.output(out)
 
 
 class LayerScale(nn.Module):
@@ -144,7 +147,7 @@ class Dinov2SwiGLUFFN(nn.Module):
         return self.weights_out(nn.functional.silu(gate) * up)
 
 
-class Dinov2Layer(nn.Module):
+class Dinov2Layer(Block):
     def __init__(self, config):
         super().__init__()
         self.norm1 = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
@@ -156,8 +159,14 @@ class Dinov2Layer(nn.Module):
         self.layer_scale2 = LayerScale(config)
 
     def forward(self, x):
-        x = self.drop_path(self.layer_scale1(self.attention(self.norm1(x)))) + x
-        return self.drop_path(self.layer_scale2(self.mlp(self.norm2(x)))) + x
+        normed = self.norm1(x)
+        out = self.attention(normed)
+        out = self.layer_scale1(out)
+        x = self.drop_path(out) + x
+        out = self.norm2(x)
+        out = self.mlp(out)
+        out = self.layer_scale2(out)
+        return self.drop_path(out) + x
 
 
 class Dinov2Encoder(nn.Module):
@@ -179,7 +188,8 @@ class Dinov2Model(ImageModel):
         self.layernorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
 
     def forward(self, pixel_values=None, bool_masked_pos=None, **kwargs):
-        x = self.layernorm(self.encoder(self.embeddings(pixel_values, bool_masked_pos)))
+        embedded = self.embeddings(pixel_values, bool_masked_pos)
+        x = self.layernorm(self.encoder(embedded))
         return Output(last_hidden_state=x, pooler_output=x[:, 0, :])
 
 

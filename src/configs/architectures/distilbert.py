@@ -3,10 +3,12 @@ import torch
 from torch import nn
 
 from .parts.activations import activation
-from .parts.attention import attend, padding_mask, split_heads
+from .parts.attention import attend, split_heads
+from .parts.block import Block
 from .parts.config import Config
 from .parts.heads import Model, spans
-from .parts.losses import classification_loss, token_loss
+from .parts.losses import classification_loss, plain_loss
+from .parts.masks import is_eager, padding_mask
 from .parts.output import Output
 
 
@@ -62,9 +64,11 @@ class DistilBertSelfAttention(nn.Module):
     def forward(self, x, mask=None):
         query, key, value = (split_heads(proj(x), self.head_dim) for proj in (self.q_lin, self.k_lin, self.v_lin))
         dropout = self.dropout.p if self.training else 0.0
-        eager = self.config.attn_implementation == "eager"
-        out = attend(query, key, value, mask, scale=self.head_dim**-0.5, dropout=dropout, eager=eager)
-        return self.out_lin(out.reshape(*x.shape[:-1], -1))
+        eager = is_eager(self.config)
+        out, weights = attend(query, key, value, mask, False, self.head_dim**-0.5, dropout, eager, wide=False)
+        out = out.reshape(*x.shape[:-1], -1)
+        out = self.out_lin(out)
+        return out, weights
 
 
 class FFN(nn.Module):
@@ -76,10 +80,13 @@ class FFN(nn.Module):
         self.activation = activation(config.activation)
 
     def forward(self, x):
-        return self.dropout(self.lin2(self.activation(self.lin1(x))))
+        x = self.lin1(x)
+        x = self.activation(x)
+        x = self.lin2(x)
+        return self.dropout(x)
 
 
-class TransformerBlock(nn.Module):
+class TransformerBlock(Block):
     def __init__(self, config):
         super().__init__()
         self.attention = DistilBertSelfAttention(config)
@@ -88,8 +95,10 @@ class TransformerBlock(nn.Module):
         self.output_layer_norm = nn.LayerNorm(config.dim, eps=1e-12)
 
     def forward(self, x, mask=None):
-        x = self.sa_layer_norm(self.attention(x, mask) + x)
-        return self.output_layer_norm(self.ffn(x) + x)
+        out, weights = self.attention(x, mask)
+        out = self.sa_layer_norm(out + x)
+        fed = self.ffn(out)
+        return self.output_layer_norm(fed + out)
 
 
 class Transformer(nn.Module):
@@ -110,8 +119,9 @@ class DistilBertModel(Model):
         self.transformer = Transformer(config)
 
     def forward(self, input_ids=None, attention_mask=None, inputs_embeds=None, **kwargs):
-        x = self.embeddings(input_ids, inputs_embeds)
-        return Output(last_hidden_state=self.transformer(x, padding_mask(x, attention_mask)))
+        embedded = self.embeddings(input_ids, inputs_embeds)
+        mask = padding_mask(self.config, embedded, attention_mask)
+        return Output(last_hidden_state=self.transformer(embedded, mask))
 
 
 class Headed(Model):
@@ -136,7 +146,7 @@ class DistilBertForMaskedLM(Headed):
     def forward(self, input_ids=None, labels=None, **kwargs):
         x = self.activation(self.vocab_transform(self.hidden(input_ids, **kwargs)))
         logits = self.vocab_projector(self.vocab_layer_norm(x))
-        return Output(loss=None if labels is None else token_loss(logits, labels, self.config.vocab_size), logits=logits)
+        return Output(loss=None if labels is None else plain_loss(logits, labels, self.config.vocab_size), logits=logits)
 
 
 class Classifier(Headed):
@@ -179,7 +189,7 @@ class DistilBertForTokenClassification(Headed):
 
     def forward(self, input_ids=None, labels=None, **kwargs):
         logits = self.classifier(self.dropout(self.hidden(input_ids, **kwargs)))
-        return Output(loss=None if labels is None else token_loss(logits, labels, self.config.num_labels), logits=logits)
+        return Output(loss=None if labels is None else plain_loss(logits, labels, self.config.num_labels), logits=logits)
 
 
 class DistilBertForQuestionAnswering(Headed):

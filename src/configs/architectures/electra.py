@@ -6,7 +6,7 @@ from .gpt2 import GPT2SequenceSummary
 from .parts.activations import activation
 from .parts.encoder import Embeddings, EncoderModel
 from .parts.encoder_heads import ClassificationHead, ForClassOfFirst, ForSpans, ForTokens, Headed
-from .parts.losses import causal_loss, token_loss
+from .parts.losses import causal_loss, plain_loss
 from .parts.output import Output
 
 
@@ -108,7 +108,7 @@ class ElectraForMaskedLM(Headed):
         logits = self.generator_lm_head(self.generator_predictions(out.last_hidden_state))
         loss = None
         if labels is not None:
-            loss = (causal_loss if self.causal else token_loss)(logits, labels, self.config.vocab_size)
+            loss = (causal_loss if self.causal else plain_loss)(logits, labels, self.config.vocab_size)
         return Output(loss=loss, logits=logits, past_key_values=out.past_key_values)
 
 

@@ -39,6 +39,7 @@ class Gemma2Attention(Attention):
     def __init__(self, config, layer):
         super().__init__(config, layer, bias=config.attention_bias, window=window_of(config, layer))
         self.scale = config.query_pre_attn_scalar**-0.5
+        self.cap = config.attn_logit_softcapping
 
 
 class Gemma2DecoderLayer(DecoderLayer):
@@ -56,8 +57,16 @@ class Gemma2DecoderLayer(DecoderLayer):
         return GatedMLP(config, act=config.hidden_activation)
 
     def forward(self, x, positions=None, mask=None, cache=None):
-        x = x + self.post_attention_layernorm(self.self_attn(self.input_layernorm(x), positions, mask, cache))
-        return x + self.post_feedforward_layernorm(self.mlp(self.pre_feedforward_layernorm(x)))
+        before = x
+        x = self.input_layernorm(x)
+        x, weights = self.self_attn(x, positions, mask, cache)
+        x = self.post_attention_layernorm(x)
+        x = before + x
+        before = x
+        x = self.pre_feedforward_layernorm(x)
+        x = self.mlp(x)
+        x = self.post_feedforward_layernorm(x)
+        return before + x
 
 
 class Gemma2Model(GemmaModel):

@@ -15,8 +15,16 @@ class Glm4DecoderLayer(GlmDecoderLayer):
         self.post_mlp_layernorm = RMSNorm(config.hidden_size, eps=config.rms_norm_eps)
 
     def forward(self, x, positions=None, mask=None, cache=None):
-        x = x + self.post_self_attn_layernorm(self.self_attn(self.input_layernorm(x), positions, mask, cache))
-        return x + self.post_mlp_layernorm(self.mlp(self.post_attention_layernorm(x)))
+        before = x
+        x = self.input_layernorm(x)
+        x, weights = self.self_attn(x, positions, mask, cache)
+        x = self.post_self_attn_layernorm(x)
+        x = before + x
+        before = x
+        x = self.post_attention_layernorm(x)
+        x = self.mlp(x)
+        x = self.post_mlp_layernorm(x)
+        return before + x
 
 
 class Glm4Model(GlmModel):

@@ -3,12 +3,14 @@ import torch
 from torch import nn
 
 from .parts.activations import activation
-from .parts.attention import attend, decoder_mask, padding_mask, split_heads
+from .parts.attention import attend, split_heads
+from .parts.block import Block
 from .parts.cache import Cache, keep
 from .parts.config import Config
 from .parts.conv1d import Conv1D
 from .parts.heads import ForCausalLM, Model, SequenceHead, SpanHead, TokenHead
 from .parts.losses import causal_loss
+from .parts.masks import decoder_mask, is_eager, padding_mask
 from .parts.output import Output
 
 
@@ -70,9 +72,12 @@ class GPT2Attention(nn.Module):
         if not self.cross:
             key, value = keep(key, value, cache, self.layer)
         dropout = self.attn_dropout.p if self.training else 0.0
-        eager = self.config.attn_implementation == "eager"
-        out = attend(query, key, value, mask, causal=not self.cross, scale=self.scale, dropout=dropout, eager=eager)
-        return self.resid_dropout(self.c_proj(out.reshape(*x.shape[:-1], -1)))
+        eager = is_eager(self.config)
+        out, weights = attend(query, key, value, mask, not self.cross, self.scale, dropout, eager, wide=False)
+        out = out.reshape(*x.shape[:-1], -1)
+        out = self.c_proj(out)
+        out = self.resid_dropout(out)
+        return out, weights
 
 
 class GPT2MLP(nn.Module):
@@ -84,10 +89,13 @@ class GPT2MLP(nn.Module):
         self.dropout = nn.Dropout(config.resid_pdrop)
 
     def forward(self, x):
-        return self.dropout(self.c_proj(self.act(self.c_fc(x))))
+        x = self.c_fc(x)
+        x = self.act(x)
+        x = self.c_proj(x)
+        return self.dropout(x)
 
 
-class GPT2Block(nn.Module):
+class GPT2Block(Block):
     attention_class = GPT2Attention
 
     def __init__(self, config, layer):
@@ -106,10 +114,19 @@ class GPT2Block(nn.Module):
         return GPT2MLP(width, config)
 
     def forward(self, x, mask=None, cache=None, memory=None, memory_mask=None):
-        x = self.attn(self.ln_1(x), mask, cache) + x
+        before = x
+        x = self.ln_1(x)
+        out, weights = self.attn(x, mask, cache)
+        x = out + before
         if memory is not None:
-            x = x + self.crossattention(self.ln_cross_attn(x), memory_mask, memory=memory)
-        return x + self.mlp(self.ln_2(x))
+            before = x
+            x = self.ln_cross_attn(x)
+            crossed, weights = self.crossattention(x, memory_mask, memory=memory)
+            x = before + crossed
+        before = x
+        x = self.ln_2(x)
+        fed = self.mlp(x)
+        return before + fed
 
 
 class GPT2Model(Model):
@@ -125,22 +142,26 @@ class GPT2Model(Model):
         self.ln_f = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_epsilon)
 
     def forward(self, input_ids=None, past_key_values=None, attention_mask=None, token_type_ids=None, position_ids=None, inputs_embeds=None, encoder_hidden_states=None, encoder_attention_mask=None, use_cache=None, **kwargs):
-        x = self.wte(input_ids) if inputs_embeds is None else inputs_embeds
-        use_cache = self.config.use_cache if use_cache is None else use_cache
+        use_cache = self.caches(use_cache)
         if use_cache and past_key_values is None:
             past_key_values = Cache()
+        if inputs_embeds is None:
+            inputs_embeds = self.wte(input_ids)
         past = 0 if past_key_values is None else past_key_values.length()
         if position_ids is None:
-            position_ids = (torch.arange(x.shape[1], device=x.device) + past).unsqueeze(0)
-        x = x + self.wpe(position_ids)
-        mask = decoder_mask(x, attention_mask, None, past)
-        memory_mask = padding_mask(x, encoder_attention_mask)
+            position_ids = torch.arange(inputs_embeds.shape[1], device=inputs_embeds.device) + past
+            position_ids = position_ids.unsqueeze(0)
+        places = self.wpe(position_ids)
+        x = inputs_embeds + places
+        mask = decoder_mask(self.config, inputs_embeds, attention_mask, None, past_key_values, position_ids)
+        memory_mask = padding_mask(self.config, x, encoder_attention_mask, encoder_hidden_states)
         if token_type_ids is not None:
             x = x + self.wte(token_type_ids)
         x = self.drop(x)
         for block in self.h:
             x = block(x, mask, past_key_values, encoder_hidden_states, memory_mask)
-        return Output(last_hidden_state=self.ln_f(x), past_key_values=past_key_values if use_cache else None)
+        x = self.ln_f(x)
+        return Output(last_hidden_state=x, past_key_values=past_key_values if use_cache else None)
 
 
 class GPT2LMHeadModel(ForCausalLM):

@@ -5,8 +5,10 @@ from torch import nn
 from .gpt2 import GPT2Config, GPT2Model
 from .parts.activations import activation
 from .parts.attention import attend, split_heads
+from .parts.block import Block
 from .parts.cache import keep
 from .parts.heads import ForCausalLM, SequenceHead, TokenHead
+from .parts.masks import is_eager
 
 
 class GPTBigCodeConfig(GPT2Config):
@@ -43,9 +45,12 @@ class GPTBigCodeAttention(nn.Module):
         query, key, value = self.heads(x)
         key, value = keep(key, value, cache, self.layer)
         dropout = self.config.attn_pdrop if self.training else 0.0
-        eager = self.config.attn_implementation == "eager"
-        out = attend(query, key, value, mask, causal=True, scale=self.scale, dropout=dropout, eager=eager)
-        return self.resid_dropout(self.c_proj(out.reshape(*x.shape[:-1], -1)))
+        eager = is_eager(self.config)
+        out, weights = attend(query, key, value, mask, causal=True, scale=self.scale, dropout=dropout, eager=eager)
+        out = out.reshape(*x.shape[:-1], -1)
+        out = self.c_proj(out)
+        out = self.resid_dropout(out)
+        return out, weights
 
 
 class GPTBigCodeMLP(nn.Module):
@@ -58,10 +63,13 @@ class GPTBigCodeMLP(nn.Module):
         self.dropout = nn.Dropout(config.resid_pdrop)
 
     def forward(self, x):
-        return self.dropout(self.c_proj(self.act(self.c_fc(x))))
+        x = self.c_fc(x)
+        x = self.act(x)
+        x = self.c_proj(x)
+        return self.dropout(x)
 
 
-class GPTBigCodeBlock(nn.Module):
+class GPTBigCodeBlock(Block):
     def __init__(self, config, layer):
         super().__init__()
         self.ln_1 = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_epsilon)
@@ -70,8 +78,14 @@ class GPTBigCodeBlock(nn.Module):
         self.mlp = GPTBigCodeMLP(config)
 
     def forward(self, x, mask=None, cache=None, memory=None, memory_mask=None):
-        x = self.attn(self.ln_1(x), mask, cache) + x
-        return x + self.mlp(self.ln_2(x))
+        before = x
+        x = self.ln_1(x)
+        out, weights = self.attn(x, mask, cache)
+        x = out + before
+        before = x
+        x = self.ln_2(x)
+        out = self.mlp(x)
+        return before + out
 
 
 class GPTBigCodeModel(GPT2Model):

@@ -5,6 +5,7 @@ from torch import nn
 from .gpt2 import GPT2Model
 from .parts.activations import activation
 from .parts.attention import split_heads
+from .parts.block import Block
 from .parts.cache import keep
 from .parts.config import Config
 from .parts.heads import ForCausalLM, SequenceHead, SpanHead, TokenHead
@@ -12,6 +13,7 @@ from .parts.heads import ForCausalLM, SequenceHead, SpanHead, TokenHead
 
 class GPTNeoConfig(Config):
     model_type = "gpt_neo"
+    eager_only = True
     attribute_map = {"num_attention_heads": "num_heads", "num_hidden_layers": "num_layers"}
     defaults = dict(
         vocab_size=50257,
@@ -56,15 +58,25 @@ class GPTNeoSelfAttention(nn.Module):
     def forward(self, x, mask=None, cache=None):
         query, key, value = (split_heads(proj(x), self.head_dim) for proj in (self.q_proj, self.k_proj, self.v_proj))
         key, value = keep(key, value, cache, self.layer)
-        scores = torch.matmul(query.to(torch.float32), key.to(torch.float32).transpose(-1, -2))
+        out, weights = self.weigh(query, key, value, mask)
+        out = out.permute(0, 2, 1, 3).contiguous().view(*x.shape[:-1], -1)
+        out = self.out_proj(out)
+        return self.resid_dropout(out), weights
+
+    def weigh(self, query, key, value, mask):
+        """Scores are computed in float32."""
+        query, key = query.to(torch.float32), key.to(torch.float32)
+        weights = torch.matmul(query, key.transpose(-1, -2))
         rows, columns = query.size(-2), key.size(-2)
-        lowest = torch.full([], torch.finfo(scores.dtype).min, dtype=scores.dtype, device=scores.device)
-        scores = torch.where(self.bias[:, :, columns - rows : columns, :columns], scores, lowest)
+        seen = self.bias[:, :, columns - rows : columns, :columns]
+        lowest = torch.tensor(torch.finfo(weights.dtype).min, dtype=weights.dtype, device=weights.device)
+        weights = torch.where(seen, weights, lowest)
         if mask is not None:
-            scores = torch.where(mask, scores, lowest)
-        weights = self.attn_dropout(nn.functional.softmax(scores, dim=-1).to(value.dtype))
-        out = torch.matmul(weights, value).permute(0, 2, 1, 3).contiguous()
-        return self.resid_dropout(self.out_proj(out.view(*x.shape[:-1], -1)))
+            weights = weights + mask
+        weights = nn.functional.softmax(weights, dim=-1)
+        weights = weights.to(value.dtype)
+        weights = self.attn_dropout(weights)
+        return torch.matmul(weights, value), weights
 
 
 class GPTNeoAttention(nn.Module):
@@ -86,10 +98,13 @@ class GPTNeoMLP(nn.Module):
         self.dropout = nn.Dropout(float(config.resid_dropout))
 
     def forward(self, x):
-        return self.dropout(self.c_proj(self.act(self.c_fc(x))))
+        x = self.c_fc(x)
+        x = self.act(x)
+        x = self.c_proj(x)
+        return self.dropout(x)
 
 
-class GPTNeoBlock(nn.Module):
+class GPTNeoBlock(Block):
     def __init__(self, config, layer):
         super().__init__()
         self.ln_1 = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_epsilon)
@@ -98,8 +113,14 @@ class GPTNeoBlock(nn.Module):
         self.mlp = GPTNeoMLP(config)
 
     def forward(self, x, mask=None, cache=None, memory=None, memory_mask=None):
-        x = self.attn(self.ln_1(x), mask, cache) + x
-        return x + self.mlp(self.ln_2(x))
+        before = x
+        x = self.ln_1(x)
+        out, weights = self.attn(x, mask, cache)
+        x = out + before
+        before = x
+        x = self.ln_2(x)
+        fed = self.mlp(x)
+        return before + fed
 
 
 class GPTNeoModel(GPT2Model):

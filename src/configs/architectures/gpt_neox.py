@@ -65,11 +65,16 @@ class GPTNeoXLayer(nn.Module):
         self.mlp = GPTNeoXMLP(config)
 
     def forward(self, x, positions=None, mask=None, cache=None):
-        attended = self.post_attention_dropout(self.attention(self.input_layernorm(x), positions, mask, cache))
+        attended, weights = self.attention(self.input_layernorm(x), positions, mask, cache)
+        attended = self.post_attention_dropout(attended)
         if self.parallel:
-            return self.post_mlp_dropout(self.mlp(self.post_attention_layernorm(x))) + attended + x
-        x = attended + x
-        return self.post_mlp_dropout(self.mlp(self.post_attention_layernorm(x))) + x
+            fed = self.mlp(self.post_attention_layernorm(x))
+            fed = self.post_mlp_dropout(fed)
+            return fed + attended + x
+        attended = attended + x
+        fed = self.mlp(self.post_attention_layernorm(attended))
+        fed = self.post_mlp_dropout(fed)
+        return fed + attended
 
 
 class GPTNeoXModel(Decoder):

@@ -2,7 +2,7 @@
 import torch
 from torch import nn
 
-from .parts.attention import causal_mask, repeat_heads
+from .parts.attention import repeat_heads
 from .parts.config import Config, alternating
 from .parts.decoder import Attention, Decoder, DecoderLayer, window_of
 from .parts.experts import Experts, SparseMLP, TopRouter
@@ -13,6 +13,7 @@ from .parts.rotary import RotaryEmbedding
 class GptOssConfig(Config):
     model_type = "gpt_oss"
     rope_theta = 150000.0
+    eager_only = True
     attribute_map = {"num_experts": "num_local_experts"}
     defaults = dict(
         vocab_size=201088,
@@ -67,15 +68,16 @@ class GptOssAttention(Attention):
         groups = query.shape[1] // key.shape[1]
         key, value = repeat_heads(key, groups), repeat_heads(value, groups)
         scores = torch.matmul(query, key.transpose(2, 3)) * self.scale
-        if mask is None:
-            mask = causal_mask(query, query.shape[2], key.shape[2])
-        scores = scores + torch.where(mask, 0.0, torch.finfo(scores.dtype).min).to(scores.dtype)
+        if mask is not None:
+            scores = scores + mask
         sinks = self.sinks.reshape(1, -1, 1, 1).expand(query.shape[0], -1, query.shape[-2], -1)
         scores = torch.cat([scores, sinks], dim=-1)
         scores = scores - scores.max(dim=-1, keepdim=True).values
         weights = nn.functional.softmax(scores, dim=-1, dtype=scores.dtype)[..., :-1]
         weights = nn.functional.dropout(weights, p=self.config.attention_dropout, training=self.training)
-        return torch.matmul(weights.to(value.dtype), value).transpose(1, 2).contiguous()
+        weights = weights.to(value.dtype)
+        out = torch.matmul(weights, value)
+        return out.transpose(1, 2).contiguous(), weights
 
 
 class GptOssDecoderLayer(DecoderLayer):

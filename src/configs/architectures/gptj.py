@@ -5,10 +5,11 @@ import torch
 from torch import nn
 
 from .parts.activations import activation
-from .parts.attention import causal_mask
 from .parts.cache import Cache, keep
 from .parts.config import Config
 from .parts.heads import ForCausalLM, Model, SequenceHead, SpanHead
+from .parts.block import Block
+from .parts.masks import decoder_mask
 from .parts.output import Output
 from .parts.rotary import paired
 
@@ -21,6 +22,7 @@ class GPTJConfig(Config):
         "num_attention_heads": "n_head",
         "num_hidden_layers": "n_layer",
     }
+    eager_only = True
     defaults = dict(
         vocab_size=50400,
         n_positions=2048,
@@ -70,11 +72,22 @@ class GPTJAttention(nn.Module):
         sin, cos = (one[:, :, None, :].repeat_interleave(2, 3) for one in self.embed_positions[positions].chunk(2, dim=-1))
         query, key = (paired(one, cos, sin).permute(0, 2, 1, 3) for one in (query, key))
         key, value = keep(key, value.permute(0, 2, 1, 3), cache, self.layer)
-        scores = torch.matmul(query.to(torch.float32), key.to(torch.float32).transpose(-1, -2)) / math.sqrt(self.head_dim)
-        scores = scores + torch.where(mask, 0.0, torch.finfo(scores.dtype).min)
-        weights = self.attn_dropout(nn.functional.softmax(scores, dim=-1).to(value.dtype))
-        out = torch.matmul(weights, value).permute(0, 2, 1, 3).contiguous()
-        return self.resid_dropout(self.out_proj(out.view(*x.shape[:-1], -1)))
+        out, weights = self.weigh(query, key, value, mask)
+        out = out.permute(0, 2, 1, 3).contiguous().view(*x.shape[:-1], -1)
+        out = self.out_proj(out)
+        return self.resid_dropout(out), weights
+
+    def weigh(self, query, key, value, mask):
+        """Scores are computed in float32."""
+        query, key = query.to(torch.float32), key.to(torch.float32)
+        weights = torch.matmul(query, key.transpose(-1, -2))
+        weights = weights / math.sqrt(self.head_dim)
+        if mask is not None:
+            weights = weights + mask
+        weights = nn.functional.softmax(weights, dim=-1)
+        weights = weights.to(value.dtype)
+        weights = self.attn_dropout(weights)
+        return torch.matmul(weights, value), weights
 
 
 class GPTJMLP(nn.Module):
@@ -87,10 +100,13 @@ class GPTJMLP(nn.Module):
         self.dropout = nn.Dropout(config.resid_pdrop)
 
     def forward(self, x):
-        return self.dropout(self.fc_out(self.act(self.fc_in(x))))
+        x = self.fc_in(x)
+        x = self.act(x)
+        x = self.fc_out(x)
+        return self.dropout(x)
 
 
-class GPTJBlock(nn.Module):
+class GPTJBlock(Block):
     attention_class = GPTJAttention
 
     def __init__(self, config, layer):
@@ -101,7 +117,9 @@ class GPTJBlock(nn.Module):
 
     def forward(self, x, positions, mask, cache):
         normed = self.ln_1(x)
-        return self.attn(normed, positions, mask, cache) + self.mlp(normed) + x
+        out, weights = self.attn(normed, positions, mask, cache)
+        fed = self.mlp(normed)
+        return out + fed + x
 
 
 class GPTJModel(Model):
@@ -116,15 +134,15 @@ class GPTJModel(Model):
         self.ln_f = nn.LayerNorm(config.n_embd, eps=config.layer_norm_epsilon)
 
     def forward(self, input_ids=None, attention_mask=None, past_key_values=None, inputs_embeds=None, use_cache=None, **kwargs):
-        x = self.wte(input_ids) if inputs_embeds is None else inputs_embeds
-        use_cache = self.config.use_cache if use_cache is None else use_cache
+        if inputs_embeds is None:
+            inputs_embeds = self.wte(input_ids)
+        use_cache = self.caches(use_cache)
         cache = Cache() if use_cache and past_key_values is None else past_key_values
         past = 0 if cache is None else cache.length()
-        positions = (torch.arange(x.shape[1], device=x.device) + past).unsqueeze(0)
-        mask = causal_mask(x, x.shape[1], x.shape[1] + past)
-        if attention_mask is not None:
-            mask = mask & attention_mask[:, None, None, :].bool()
-        x = self.drop(x)
+        positions = torch.arange(inputs_embeds.shape[1], device=inputs_embeds.device) + past
+        positions = positions.unsqueeze(0)
+        mask = decoder_mask(self.config, inputs_embeds, attention_mask, None, cache, positions)
+        x = self.drop(inputs_embeds)
         for block in self.h:
             x = block(x, positions, mask, cache)
         return Output(last_hidden_state=self.ln_f(x), past_key_values=cache if use_cache else None)

@@ -48,8 +48,14 @@ class GraniteDecoderLayer(DecoderLayer):
         return GatedMLP(config, bias=config.mlp_bias)
 
     def forward(self, x, positions=None, mask=None, cache=None):
-        x = x + self.self_attn(self.input_layernorm(x), positions, mask, cache) * self.multiplier
-        return x + self.mlp(self.post_attention_layernorm(x)) * self.multiplier
+        before = x
+        x = self.input_layernorm(x)
+        x, weights = self.self_attn(x, positions, mask, cache)
+        x = before + x * self.multiplier
+        before = x
+        x = self.post_attention_layernorm(x)
+        x = self.mlp(x)
+        return before + x * self.multiplier
 
 
 class GraniteModel(Decoder):

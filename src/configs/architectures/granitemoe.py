@@ -17,8 +17,14 @@ class GraniteMoeDecoderLayer(GraniteDecoderLayer):
         self.block_sparse_moe = SparseMLP(TopRouter(config, count), experts, ("router", "experts"))
 
     def forward(self, x, positions=None, mask=None, cache=None):
-        x = x + self.self_attn(self.input_layernorm(x), positions, mask, cache) * self.multiplier
-        return x + self.block_sparse_moe(self.post_attention_layernorm(x)) * self.multiplier
+        before = x
+        x = self.input_layernorm(x)
+        x, weights = self.self_attn(x, positions, mask, cache)
+        x = before + x * self.multiplier
+        before = x
+        x = self.post_attention_layernorm(x)
+        x = self.block_sparse_moe(x)
+        return before + x * self.multiplier
 
 
 class GraniteMoeModel(GraniteModel):

@@ -1,4 +1,7 @@
 """Helium: Llama whose neighbouring features turn together."""
+import torch
+
+from .parts.attention import RMSNorm
 from .parts.config import Config
 from .parts.decoder import Attention, Decoder, DecoderLayer, GatedMLP
 from .parts.heads import ForCausalLM, SequenceHead, TokenHead
@@ -30,7 +33,14 @@ class HeliumAttention(Attention):
     pairs = True
 
 
+class HeliumRMSNorm(RMSNorm):
+    def weighed(self, x, dtype):
+        return (self.weight.to(torch.float32) * x).to(dtype)
+
+
 class HeliumDecoderLayer(DecoderLayer):
+    norm = HeliumRMSNorm
+
     def attention(self, config, layer):
         return HeliumAttention(config, layer, bias=config.attention_bias, out_bias=False)
 
@@ -40,6 +50,7 @@ class HeliumDecoderLayer(DecoderLayer):
 
 class HeliumModel(Decoder):
     layer_class = HeliumDecoderLayer
+    norm_class = HeliumRMSNorm
 
 
 class HeliumForCausalLM(ForCausalLM):

@@ -59,8 +59,14 @@ class MiniCPM3DecoderLayer(DecoderLayer):
         return GatedMLP(config, bias=config.mlp_bias)
 
     def forward(self, x, positions=None, mask=None, cache=None):
-        x = x + self.self_attn(self.input_layernorm(x), positions, mask, cache) * self.residual_scale
-        return x + self.mlp(self.post_attention_layernorm(x)) * self.residual_scale
+        before = x
+        x = self.input_layernorm(x)
+        x, weights = self.self_attn(x, positions, mask, cache)
+        x = before + x * self.residual_scale
+        before = x
+        x = self.post_attention_layernorm(x)
+        x = self.mlp(x)
+        return before + x * self.residual_scale
 
 
 class MiniCPM3Model(Decoder):

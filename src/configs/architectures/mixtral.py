@@ -37,7 +37,7 @@ class MixtralDecoderLayer(DecoderLayer):
     def feed_forward(self, config, layer):
         count = config.num_local_experts
         experts = Experts(count, config.hidden_size, config.intermediate_size, config.hidden_act)
-        return SparseMLP(SoftmaxRouter(config, count), experts)
+        return SparseMLP(SoftmaxRouter(config, count, wide=True), experts)
 
 
 class MixtralModel(Decoder):

@@ -3,10 +3,12 @@ import torch
 from torch import nn
 
 from .parts.activations import activation
-from .parts.attention import attend, padding_mask
+from .parts.attention import attend
+from .parts.block import Block
 from .parts.config import Config, typed_rotary
 from .parts.heads import Model, spans
 from .parts.losses import classification_loss, token_loss
+from .parts.masks import is_eager, padding_mask
 from .parts.output import Output
 from .parts.rotary import TypedRotaryEmbedding, rotate
 
@@ -89,12 +91,12 @@ class ModernBertAttention(nn.Module):
         query, key, value = (one.transpose(1, 2) for one in fused.unbind(dim=-3))
         query, key = rotate(query, key, positions)
         dropout = self.config.attention_dropout if self.training else 0.0
-        eager = self.config.attn_implementation == "eager"
-        out = attend(query, key, value, mask, scale=self.head_dim**-0.5, dropout=dropout, eager=eager)
-        return self.out_drop(self.Wo(out.reshape(*x.shape[:-1], -1)))
+        out, weights = attend(query, key, value, mask, scale=self.head_dim**-0.5, dropout=dropout, eager=is_eager(self.config))
+        out = out.reshape(*x.shape[:-1], -1)
+        return self.out_drop(self.Wo(out)), weights
 
 
-class ModernBertEncoderLayer(nn.Module):
+class ModernBertEncoderLayer(Block):
     def __init__(self, config, layer):
         super().__init__()
         size, eps, bias = config.hidden_size, config.norm_eps, config.norm_bias
@@ -104,7 +106,8 @@ class ModernBertEncoderLayer(nn.Module):
         self.mlp = ModernBertMLP(config)
 
     def forward(self, x, positions, mask=None):
-        x = x + self.attn(self.attn_norm(x), positions, mask)
+        out, weights = self.attn(self.attn_norm(x), positions, mask)
+        x = x + out
         return x + self.mlp(self.mlp_norm(x))
 
 
@@ -130,7 +133,7 @@ class ModernBertModel(Model):
         x = self.embeddings(input_ids)
         places = torch.arange(x.shape[1], device=x.device).unsqueeze(0)
         masks = {
-            "full_attention": padding_mask(x, attention_mask),
+            "full_attention": padding_mask(self.config, x, attention_mask),
             "sliding_attention": window_mask(x, attention_mask, self.config.local_attention // 2),
         }
         turns = {kind: self.rotary_emb(x, places, f"{kind}_") for kind in sorted(set(self.config.layer_types))}

@@ -5,15 +5,17 @@ import torch
 from torch import nn
 
 from .bert import BertConfig
-from .parts.attention import padding_mask, split_heads
+from .parts.attention import split_heads
 from .parts.encoder import Intermediate, Pooler, ResidualOutput
 from .parts.encoder_heads import ForChoice, ForClassOfFirst, ForSpans, ForTokens, ForWords
 from .parts.heads import Model
+from .parts.masks import padding_mask
 from .parts.output import Output
 
 
 class MPNetConfig(BertConfig):
     model_type = "mpnet"
+    eager_only = True
     defaults = dict(BertConfig.defaults, vocab_size=30527, pad_token_id=1, relative_attention_num_buckets=32)
 
 
@@ -50,7 +52,7 @@ class MPNetSelfAttention(nn.Module):
         scores = torch.matmul(query, key.transpose(-1, -2)) / math.sqrt(self.head_dim)
         scores += bias
         if mask is not None:
-            scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+            scores = scores + mask
         weights = self.dropout(nn.functional.softmax(scores, dim=-1))
         out = torch.matmul(weights, value).permute(0, 2, 1, 3).contiguous()
         return self.o(out.view(*x.shape[:-1], -1))
@@ -112,7 +114,7 @@ class MPNetModel(Model):
 
     def forward(self, input_ids=None, attention_mask=None, **kwargs):
         x = self.embeddings(input_ids)
-        x = self.encoder(x, padding_mask(x, attention_mask))
+        x = self.encoder(x, padding_mask(self.config, x, attention_mask))
         return Output(last_hidden_state=x, pooler_output=None if self.pooler is None else self.pooler(x))
 
 

@@ -4,6 +4,7 @@ from torch import nn
 from .parts.config import Config
 from .parts.decoder import Attention, Decoder, DecoderLayer
 from .parts.heads import ForCausalLM, SequenceHead
+from .parts.rotary import WideRotaryEmbedding, wide_rotate
 
 
 class OlmoConfig(Config):
@@ -37,6 +38,9 @@ class OlmoLayerNorm(nn.Module):
 
 
 class OlmoAttention(Attention):
+    def turn(self, query, key, positions):
+        return wide_rotate(query, key, positions)
+
     def __init__(self, config, layer, **more):
         super().__init__(config, layer, bias=config.attention_bias, **more)
 
@@ -59,6 +63,9 @@ class OlmoDecoderLayer(DecoderLayer):
 
 class OlmoModel(Decoder):
     layer_class = OlmoDecoderLayer
+
+    def rotary(self, config):
+        return WideRotaryEmbedding(config)
 
     def final_norm(self, config):
         return OlmoLayerNorm(config.hidden_size)

@@ -1,8 +1,9 @@
 """OLMo 2: norms behind each half, and on all queries and keys at once."""
-from .parts.attention import RMSNorm, split_heads
+from .parts.attention import WideRMSNorm, split_heads
 from .parts.config import Config
 from .parts.decoder import Attention, Decoder, DecoderLayer, window_of
 from .parts.heads import ForCausalLM, SequenceHead
+from .parts.rotary import WideRotaryEmbedding, wide_rotate
 
 
 class Olmo2Config(Config):
@@ -30,8 +31,11 @@ class Olmo2Config(Config):
 class Olmo2Attention(Attention):
     def __init__(self, config, layer):
         super().__init__(config, layer, bias=config.attention_bias, window=window_of(config, layer))
-        self.q_norm = RMSNorm(config.num_attention_heads * self.head_dim, config.rms_norm_eps)
-        self.k_norm = RMSNorm(config.num_key_value_heads * self.head_dim, config.rms_norm_eps)
+        self.q_norm = WideRMSNorm(config.num_attention_heads * self.head_dim, config.rms_norm_eps)
+        self.k_norm = WideRMSNorm(config.num_key_value_heads * self.head_dim, config.rms_norm_eps)
+
+    def turn(self, query, key, positions):
+        return wide_rotate(query, key, positions)
 
     def heads(self, x):
         states = self.q_norm(self.q_proj(x)), self.k_norm(self.k_proj(x)), self.v_proj(x)
@@ -40,19 +44,29 @@ class Olmo2Attention(Attention):
 
 class Olmo2DecoderLayer(DecoderLayer):
     def norms(self, config):
-        self.post_attention_layernorm = RMSNorm(config.hidden_size, eps=config.rms_norm_eps)
-        self.post_feedforward_layernorm = RMSNorm(config.hidden_size, eps=config.rms_norm_eps)
+        self.post_attention_layernorm = WideRMSNorm(config.hidden_size, eps=config.rms_norm_eps)
+        self.post_feedforward_layernorm = WideRMSNorm(config.hidden_size, eps=config.rms_norm_eps)
 
     def attention(self, config, layer):
         return Olmo2Attention(config, layer)
 
     def forward(self, x, positions=None, mask=None, cache=None):
-        x = x + self.post_attention_layernorm(self.self_attn(x, positions, mask, cache))
-        return x + self.post_feedforward_layernorm(self.mlp(x))
+        before = x
+        x, weights = self.self_attn(x, positions, mask, cache)
+        x = self.post_attention_layernorm(x)
+        x = before + x
+        before = x
+        x = self.mlp(x)
+        x = self.post_feedforward_layernorm(x)
+        return before + x
 
 
 class Olmo2Model(Decoder):
     layer_class = Olmo2DecoderLayer
+    norm_class = WideRMSNorm
+
+    def rotary(self, config):
+        return WideRotaryEmbedding(config)
 
 
 class Olmo2ForCausalLM(ForCausalLM):

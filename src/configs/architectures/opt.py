@@ -4,10 +4,12 @@ from torch import nn
 from torch.nn import functional as F
 
 from .parts.activations import activation
-from .parts.attention import attend, decoder_mask, split_heads
+from .parts.attention import attend, split_heads
+from .parts.block import Block
 from .parts.cache import Cache, keep
 from .parts.config import Config
 from .parts.heads import ForCausalLM, Model, SequenceHead, SpanHead
+from .parts.masks import decoder_mask, is_eager
 from .parts.output import Output
 
 
@@ -59,12 +61,14 @@ class OPTAttention(nn.Module):
         key, value = split_heads(self.k_proj(x), self.head_dim), split_heads(self.v_proj(x), self.head_dim)
         key, value = keep(key, value, cache, self.layer)
         dropout = self.config.attention_dropout if self.training else 0.0
-        eager = self.config.attn_implementation == "eager"
-        out = attend(query, key, value, mask, causal=True, scale=1.0, dropout=dropout, eager=eager)
-        return self.out_proj(out.reshape(*x.shape[:-1], -1))
+        eager = is_eager(self.config)
+        out, weights = attend(query, key, value, mask, causal=True, scale=1.0, dropout=dropout, eager=eager)
+        out = out.reshape(*x.shape[:-1], -1)
+        out = self.out_proj(out)
+        return out, weights
 
 
-class OPTDecoderLayer(nn.Module):
+class OPTDecoderLayer(Block):
     def __init__(self, config, layer):
         super().__init__()
         self.config = config
@@ -82,7 +86,7 @@ class OPTDecoderLayer(nn.Module):
         return out if first else norm(out)
 
     def forward(self, x, mask=None, cache=None):
-        x = self.around(x, self.self_attn_layer_norm, lambda h: self.self_attn(h, mask, cache))
+        x = self.around(x, self.self_attn_layer_norm, lambda h: self.self_attn(h, mask, cache)[0])
         flat = x.reshape(-1, x.size(-1))
         return self.around(flat, self.final_layer_norm, lambda h: self.fc2(self.activation_fn(self.fc1(h)))).view(x.shape)
 
@@ -106,7 +110,7 @@ class OPTDecoder(nn.Module):
         past = 0 if cache is None else cache.length()
         real = torch.ones(x.shape[0], x.shape[1] + past, device=x.device) if attention_mask is None else attention_mask
         places = self.embed_positions(real, past)
-        mask = decoder_mask(x, attention_mask, None, past)
+        mask = decoder_mask(self.config, x, attention_mask, None, cache)
         if self.project_in is not None:
             x = self.project_in(x)
         x = x + places

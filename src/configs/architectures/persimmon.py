@@ -66,8 +66,15 @@ class PersimmonDecoderLayer(DecoderLayer):
         return PersimmonMLP(config)
 
     def forward(self, x, positions=None, mask=None, cache=None):
-        x = x + self.self_attn(self.input_layernorm(x), positions, mask, cache)
-        return self.dropout(self.mlp(self.post_attention_layernorm(x))) + x
+        before = x
+        x = self.input_layernorm(x)
+        x, weights = self.self_attn(x, positions, mask, cache)
+        x = before + x
+        before = x
+        x = self.post_attention_layernorm(x)
+        x = self.mlp(x)
+        x = self.dropout(x)
+        return x + before
 
 
 class PersimmonModel(Decoder):

@@ -61,8 +61,10 @@ class PhiDecoderLayer(DecoderLayer):
 
     def forward(self, x, positions=None, mask=None, cache=None):
         normed = self.input_layernorm(x)
-        attended = self.resid_dropout(self.self_attn(normed, positions, mask, cache))
-        return attended + self.resid_dropout(self.mlp(normed)) + x
+        attended, weights = self.self_attn(normed, positions, mask, cache)
+        attended = self.resid_dropout(attended)
+        fed = self.resid_dropout(self.mlp(normed))
+        return attended + fed + x
 
 
 class PhiModel(Decoder):

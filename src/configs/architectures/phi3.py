@@ -72,8 +72,14 @@ class Phi3DecoderLayer(DecoderLayer):
         return Phi3MLP(config)
 
     def forward(self, x, positions=None, mask=None, cache=None):
-        x = x + self.resid_attn_dropout(self.self_attn(self.input_layernorm(x), positions, mask, cache))
-        return x + self.resid_mlp_dropout(self.mlp(self.post_attention_layernorm(x)))
+        before = x
+        x = self.input_layernorm(x)
+        x, weights = self.self_attn(x, positions, mask, cache)
+        x = before + self.resid_attn_dropout(x)
+        before = x
+        x = self.post_attention_layernorm(x)
+        x = self.mlp(x)
+        return before + self.resid_mlp_dropout(x)
 
 
 class Phi3Model(Decoder):

@@ -3,10 +3,10 @@ import torch
 from torch import nn
 
 from .clip import CLIPEncoder, CLIPTextEmbeddings
-from .parts.attention import padding_mask
 from .parts.config import Config
 from .parts.heads import ImageModel, Model
 from .parts.losses import classification_loss
+from .parts.masks import padding_mask
 from .parts.output import Output
 from .parts.vision import FeedForward
 
@@ -79,8 +79,9 @@ class SiglipTextModel(Model):
         return {"input_ids": f"int64[B, {self.config.max_position_embeddings}]"}
 
     def forward(self, input_ids=None, attention_mask=None, **kwargs):
-        x = self.embeddings(input_ids)
-        x = self.final_layer_norm(self.encoder(x, padding_mask(x, attention_mask)))
+        embedded = self.embeddings(input_ids)
+        x = self.encoder(embedded, padding_mask(self.config, embedded, attention_mask))
+        x = self.final_layer_norm(x)
         return Output(last_hidden_state=x, pooler_output=self.head(x[:, -1, :]))
 
 

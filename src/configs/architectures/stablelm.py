@@ -69,11 +69,15 @@ class StableLmDecoderLayer(DecoderLayer):
 
     def forward(self, x, positions=None, mask=None, cache=None):
         normed = self.input_layernorm(x)
-        attended = self.self_attn(normed, positions, mask, cache)
+        attended, weights = self.self_attn(normed, positions, mask, cache)
         if self.parallel:
-            return x + attended + self.dropout(self.mlp(normed))
+            fed = self.mlp(normed)
+            fed = self.dropout(fed)
+            return x + attended + fed
         x = x + attended
-        return x + self.dropout(self.mlp(self.post_attention_layernorm(x)))
+        fed = self.mlp(self.post_attention_layernorm(x))
+        fed = self.dropout(fed)
+        return x + fed
 
 
 class StableLmModel(Decoder):

@@ -3,11 +3,12 @@ import torch
 from torch import nn
 
 from .parts.activations import activation
-from .parts.attention import decoder_mask, padding_mask
+from .parts.block import Block
 from .parts.cache import Cache
 from .parts.config import Config
 from .parts.heads import Model, PairModel, spans
-from .parts.losses import classification_loss, token_loss
+from .parts.losses import classification_loss, plain_loss
+from .parts.masks import decoder_mask, padding_mask
 from .parts.output import Output
 from .parts.pairs import last_marked, shifted
 from .parts.relative import RelativeAttention
@@ -75,8 +76,18 @@ class T5Dense(nn.Module):
         self.act = activation(config.dense_act_fn)
 
     def forward(self, x):
-        x = self.act(self.wi_0(x)) * self.wi_1(x) if self.gated else self.act(self.wi(x))
-        return self.wo(self.dropout(x))
+        if self.gated:
+            gate = self.act(self.wi_0(x))
+            up = self.wi_1(x)
+            x = gate * up
+        else:
+            x = self.wi(x)
+            x = self.act(x)
+        x = self.dropout(x)
+        # Weights of the second product may be kept in another type; autocast leaves them as they are.
+        if x.dtype != self.wo.weight.dtype and self.wo.weight.dtype != torch.int8:
+            x = x.to(self.wo.weight.dtype)
+        return self.wo(x)
 
 
 class T5LayerFF(nn.Module):
@@ -87,7 +98,9 @@ class T5LayerFF(nn.Module):
         self.dropout = nn.Dropout(config.dropout_rate)
 
     def forward(self, x):
-        return x + self.dropout(self.DenseReluDense(self.layer_norm(x)))
+        inner = self.layer_norm(x)
+        inner = self.DenseReluDense(inner)
+        return x + self.dropout(inner)
 
 
 class T5LayerSelfAttention(nn.Module):
@@ -98,8 +111,10 @@ class T5LayerSelfAttention(nn.Module):
         self.dropout = nn.Dropout(config.dropout_rate)
 
     def forward(self, x, mask, bias, cache):
-        out, bias = self.SelfAttention(self.layer_norm(x), mask, bias=bias, cache=cache)
-        return x + self.dropout(out), bias
+        normed = self.layer_norm(x)
+        out, bias, weights = self.SelfAttention(normed, mask, bias=bias, cache=cache)
+        out = x + self.dropout(out)
+        return out, bias, weights
 
 
 class T5LayerCrossAttention(nn.Module):
@@ -109,12 +124,14 @@ class T5LayerCrossAttention(nn.Module):
         self.layer_norm = T5LayerNorm(config.d_model, eps=config.layer_norm_epsilon)
         self.dropout = nn.Dropout(config.dropout_rate)
 
-    def forward(self, x, memory, mask, bias):
-        out, bias = self.EncDecAttention(self.layer_norm(x), mask, memory, bias)
-        return x + self.dropout(out), bias
+    def forward(self, x, memory, mask, bias, cache):
+        normed = self.layer_norm(x)
+        out, bias, weights = self.EncDecAttention(normed, mask, memory, bias, cache)
+        out = x + self.dropout(out)
+        return out, bias, weights
 
 
-class T5Block(nn.Module):
+class T5Block(Block):
     def __init__(self, config, decodes, biased, layer):
         super().__init__()
         self.layer = nn.ModuleList([T5LayerSelfAttention(config, decodes, biased, layer)])
@@ -123,10 +140,21 @@ class T5Block(nn.Module):
         self.layer.append(T5LayerFF(config))
 
     def forward(self, x, mask, bias, memory, memory_mask, memory_bias, cache):
-        x, bias = self.layer[0](x, mask, bias, cache)
+        x, bias, weights = self.layer[0](x, mask, bias, cache)
+        x = self.clamped(x)
         if memory is not None:
-            x, memory_bias = self.layer[1](x, memory, memory_mask, memory_bias)
-        return self.layer[-1](x), bias, memory_bias
+            x, memory_bias, weights = self.layer[1](x, memory, memory_mask, memory_bias, cache)
+            x = self.clamped(x)
+        x = self.layer[-1](x)
+        return self.clamped(x), bias, memory_bias
+
+    def clamped(self, x):
+        """In float16 what overflowed is brought back into its range."""
+        if x.dtype != torch.float16:
+            return x
+        most = torch.finfo(x.dtype).max
+        bound = torch.where(torch.isinf(x).any(), most - 1000, most)
+        return torch.clamp(x, min=-bound, max=bound)
 
 
 class T5Stack(nn.Module):
@@ -145,17 +173,19 @@ class T5Stack(nn.Module):
         self.dropout = nn.Dropout(config.dropout_rate)
 
     def forward(self, input_ids=None, attention_mask=None, memory=None, memory_mask=None, inputs_embeds=None, cache=None):
-        x = self.embed_tokens(input_ids) if inputs_embeds is None else inputs_embeds
-        past = 0 if cache is None else cache.length()
-        mask = decoder_mask(x, attention_mask, None, past) if self.decodes else padding_mask(x, attention_mask)
-        memory_mask = padding_mask(x, memory_mask)
+        if inputs_embeds is None:
+            inputs_embeds = self.embed_tokens(input_ids)
+        config, x = self.config, inputs_embeds
+        mask = decoder_mask(config, x, attention_mask, None, cache) if self.decodes else padding_mask(config, x, attention_mask)
+        memory_mask = padding_mask(config, x, memory_mask, memory)
         bias = memory_bias = None
         x = self.dropout(x)
         for block in self.block:
             x, found, found_memory = block(x, mask, bias, memory, memory_mask, memory_bias, cache)
             if not self.every:
                 bias, memory_bias = found, found_memory
-        return self.dropout(self.final_layer_norm(x))
+        x = self.final_layer_norm(x)
+        return self.dropout(x)
 
 
 class T5Pair(PairModel):
@@ -169,17 +199,18 @@ class T5Pair(PairModel):
         self.encoder = self.stack_class(config, False, self.shared)
         self.decoder = self.stack_class(config, True, self.shared)
 
-    def run(self, input_ids, attention_mask, decoder_input_ids, decoder_attention_mask, use_cache, inputs_embeds=None):
-        memory = self.encoder(input_ids, attention_mask, inputs_embeds=inputs_embeds)
-        use_cache = self.config.use_cache if use_cache is None else use_cache
-        cache = Cache() if use_cache else None
+    def run(self, input_ids, attention_mask, decoder_input_ids, decoder_attention_mask, use_cache, encoder_outputs=None, past_key_values=None):
+        memory = self.encoder(input_ids, attention_mask) if encoder_outputs is None else encoder_outputs[0]
+        cache = past_key_values
+        if cache is None and self.caches(use_cache):
+            cache = Cache()
         hidden = self.decoder(decoder_input_ids, decoder_attention_mask, memory, attention_mask, cache=cache)
         return hidden, memory, cache
 
 
 class T5Model(T5Pair):
-    def forward(self, input_ids=None, attention_mask=None, decoder_input_ids=None, decoder_attention_mask=None, use_cache=None, **kwargs):
-        hidden, memory, cache = self.run(input_ids, attention_mask, decoder_input_ids, decoder_attention_mask, use_cache)
+    def forward(self, input_ids=None, attention_mask=None, decoder_input_ids=None, decoder_attention_mask=None, encoder_outputs=None, past_key_values=None, use_cache=None, **kwargs):
+        hidden, memory, cache = self.run(input_ids, attention_mask, decoder_input_ids, decoder_attention_mask, use_cache, encoder_outputs, past_key_values)
         return Output(last_hidden_state=hidden, past_key_values=cache, encoder_last_hidden_state=memory)
 
 
@@ -189,14 +220,14 @@ class T5ForConditionalGeneration(T5Pair):
         self.lm_head = nn.Linear(config.d_model, config.vocab_size, bias=False)
         self.lm_head.weight = self.shared.weight
 
-    def forward(self, input_ids=None, attention_mask=None, decoder_input_ids=None, decoder_attention_mask=None, labels=None, use_cache=None, **kwargs):
+    def forward(self, input_ids=None, attention_mask=None, decoder_input_ids=None, decoder_attention_mask=None, encoder_outputs=None, past_key_values=None, labels=None, use_cache=None, **kwargs):
         if labels is not None and decoder_input_ids is None:
             decoder_input_ids = shifted(labels, self.config.pad_token_id)
-        hidden, memory, cache = self.run(input_ids, attention_mask, decoder_input_ids, decoder_attention_mask, use_cache)
+        hidden, memory, cache = self.run(input_ids, attention_mask, decoder_input_ids, decoder_attention_mask, use_cache, encoder_outputs, past_key_values)
         if self.config.scale_outputs:
             hidden = hidden * self.config.d_model**-0.5
         logits = self.lm_head(hidden)
-        loss = None if labels is None else token_loss(logits, labels, self.config.vocab_size)
+        loss = None if labels is None else plain_loss(logits, labels, self.config.vocab_size)
         return Output(loss=loss, logits=logits, past_key_values=cache, encoder_last_hidden_state=memory)
 
 
@@ -251,7 +282,7 @@ class T5ForTokenClassification(Model):
 
     def forward(self, input_ids=None, attention_mask=None, labels=None, **kwargs):
         logits = self.classifier(self.dropout(self.transformer(input_ids, attention_mask).last_hidden_state))
-        loss = None if labels is None else token_loss(logits, labels, self.config.num_labels)
+        loss = None if labels is None else plain_loss(logits, labels, self.config.num_labels)
         return Output(loss=loss, logits=logits)
 
 

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from .parts.activations import activation
+from .parts.block import Block
 from .parts.config import Config
 from .parts.heads import ImageModel
 from .parts.losses import classification_loss
@@ -59,7 +60,7 @@ class ViTEmbeddings(nn.Module):
         return self.dropout(x + positions)
 
 
-class ViTLayer(nn.Module):
+class ViTLayer(Block):
     def __init__(self, config):
         super().__init__()
         self.attention = VisionAttention(config, bias=config.qkv_bias)
@@ -69,8 +70,16 @@ class ViTLayer(nn.Module):
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
     def forward(self, x):
-        x = self.dropout(self.attention(self.layernorm_before(x))) + x
-        return self.dropout(self.mlp(self.layernorm_after(x))) + x
+        before = x
+        x = self.layernorm_before(x)
+        x, weights = self.attention(x)
+        x = self.dropout(x)
+        x = x + before
+        before = x
+        x = self.layernorm_after(x)
+        x = self.mlp(x)
+        x = self.dropout(x)
+        return x + before
 
 
 class ViTPooler(nn.Module):
@@ -94,7 +103,8 @@ class ViTModel(ImageModel):
         self.pooler = ViTPooler(config) if pooling else None
 
     def forward(self, pixel_values=None, bool_masked_pos=None, interpolate_pos_encoding=False, **kwargs):
-        x = self.embeddings(pixel_values, bool_masked_pos, interpolate_pos_encoding)
+        embedded = self.embeddings(pixel_values, bool_masked_pos, interpolate_pos_encoding)
+        x = embedded
         for layer in self.layers:
             x = layer(x)
         x = self.layernorm(x)

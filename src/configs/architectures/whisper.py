@@ -4,10 +4,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from .bart import BartConfig, BartLayer
-from .parts.attention import decoder_mask
 from .parts.cache import Cache
 from .parts.heads import Model
-from .parts.losses import classification_loss, token_loss
+from .parts.losses import classification_loss, plain_loss
+from .parts.masks import decoder_mask
 from .parts.output import Output
 from .parts.pairs import shifted
 
@@ -91,7 +91,7 @@ class WhisperDecoder(nn.Module):
         x = self.embed_tokens(input_ids)
         past = 0 if cache is None else cache.length()
         places = torch.arange(x.shape[1], device=x.device) + past
-        mask = decoder_mask(x, attention_mask, None, past)
+        mask = decoder_mask(self.config, x, attention_mask, None, cache)
         x = x + self.embed_positions.weight[places.unsqueeze(0)]
         x = F.dropout(x, p=self.config.dropout, training=self.training)
         for layer in self.layers:
@@ -133,7 +133,7 @@ class WhisperForConditionalGeneration(Listening):
             decoder_input_ids = shifted(labels, self.config.decoder_start_token_id)
         out = self.model(input_features, decoder_input_ids=decoder_input_ids, **kwargs)
         logits = self.proj_out(out.last_hidden_state)
-        loss = None if labels is None else token_loss(logits, labels, self.config.vocab_size)
+        loss = None if labels is None else plain_loss(logits, labels, self.config.vocab_size)
         return Output(loss=loss, logits=logits, past_key_values=out.past_key_values, encoder_last_hidden_state=out.encoder_last_hidden_state)
 
 
@@ -155,7 +155,7 @@ class WhisperForCausalLM(Model):
         use_cache = self.config.use_cache if use_cache is None else use_cache
         cache = Cache() if use_cache else None
         logits = self.proj_out(self.model.decoder(input_ids, attention_mask, encoder_outputs, cache))
-        loss = None if labels is None else token_loss(logits, labels, self.config.vocab_size)
+        loss = None if labels is None else plain_loss(logits, labels, self.config.vocab_size)
         return Output(loss=loss, logits=logits, past_key_values=cache)
 
 

@@ -2,6 +2,8 @@
 export interface Device {
   /** Vendor-model-form-memory in kebab-case; the file is named for it in lowerCamelCase. */
   readonly id: string;
+  /** The catalogue's device that a person's own one is like. */
+  readonly like?: string | undefined;
   /** As people call it: `RTX 4090`. */
   readonly name: string;
   readonly kind: DeviceKind;

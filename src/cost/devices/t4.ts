@@ -16,6 +16,7 @@ const t4: Device = {
   powerWatts: 70,
   interconnect: { name: "pcie3", bytesPerSecond: 16e9 },
   sources: ["https://www.nvidia.com/en-us/data-center/tesla-t4/"],
-  remarks: "Error correction takes a sixteenth of the memory's addresses; the context is that of published measurements.",
+  remarks:
+    "Error correction takes a sixteenth of the memory's addresses; the context is that of published measurements.",
 };
 export default t4;

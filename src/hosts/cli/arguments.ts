@@ -1,7 +1,9 @@
 /** The words of the command line. */
 import { parseArgs } from "node:util";
-import { defaultScenario, type Scenario } from "../../base/scenario.ts";
-import { scenarioSchemas } from "../../base/settings.ts";
+import { defaultScenario } from "../../base/scenario.ts";
+import { type ScenarioChange, scenarioSchemas } from "../../base/settings.ts";
+import type { Engine } from "../../configs/engines/engine.ts";
+import { type EngineWish, parallelWords } from "./engine.ts";
 
 export type Format = "text" | "json" | "markdown";
 
@@ -11,7 +13,9 @@ export interface Wish {
   readonly format: Format;
   /** The model to tell in full. */
   readonly model: string | undefined;
-  readonly scenario: Scenario;
+  /** What of the scenario the words say; the rest is the project's, else the default. */
+  readonly change: ScenarioChange;
+  readonly engine: EngineWish;
   readonly libraries: readonly string[];
   /** Everything that is not known, instead of the weightiest. */
   readonly explain: boolean;
@@ -23,9 +27,23 @@ export interface Wish {
 export type Command =
   | { readonly kind: "help" | "version" | "batch" }
   | { readonly kind: "file"; readonly wish: Wish }
+  | { readonly kind: "fits"; readonly wish: Wish; readonly devices: readonly string[] }
+  | { readonly kind: "devices"; readonly format: Format }
+  | {
+      readonly kind: "engine";
+      readonly engine: Engine;
+      readonly asked: EngineWish;
+      readonly change: ScenarioChange;
+    }
   | { readonly kind: "fault"; readonly text: string };
 
 export const help = `assay FILE     what the PyTorch models of a file, or a config.json, cost
+assay fits FILE
+               on which devices it fits, how large its batch and sequence
+               may be, how long it takes there and what that costs
+assay devices  the devices that Assay knows
+assay engine write deepspeed|accelerate|torchtitan
+               that engine's configuration for the scenario
 assay batch    answers cases from standard input, one JSON object a line
 
   --format text|json|markdown     how to print (text)
@@ -36,6 +54,12 @@ assay batch    answers cases from standard input, one JSON object a line
   --dtype auto|fp32|bf16|fp16|fp8|int8|int4
                                   of weights and activations (${defaultScenario.dtype})
   --device ID                     what it runs on (${defaultScenario.device})
+  --devices ID,ID|all             of fits: which to compare (GPUs and one's own)
+  --parallel data=N,tensor=N,pipeline=N,context=N,expert=N,zero=0..3,…
+                                  how many devices share the work, and how
+  --engine FILE                   take the scenario from a configuration of
+                                  DeepSpeed, accelerate or torchtitan
+  --ranks N                       devices that the engine's launcher starts
   --library DIR                   sources of installed libraries; repeatable
   --depth N                       levels of the layer tree
   --explain                       all that is not known, the weightiest first
@@ -46,15 +70,21 @@ Nothing of the file is run. The exit code is 0 when it was answered, 1 when it
 could not be, 2 for a command that cannot be understood.
 `;
 
+const engines: readonly Engine[] = ["deepspeed", "accelerate", "torchtitan"];
+
 const options = {
   format: { type: "string" },
   model: { type: "string" },
   device: { type: "string" },
+  devices: { type: "string" },
   phase: { type: "string" },
   batch: { type: "string" },
   sequence: { type: "string" },
   "image-size": { type: "string" },
   dtype: { type: "string" },
+  parallel: { type: "string" },
+  engine: { type: "string" },
+  ranks: { type: "string" },
   library: { type: "string", multiple: true },
   explain: { type: "boolean" },
   depth: { type: "string" },
@@ -75,10 +105,17 @@ export function readCommand(words: readonly string[]): Command {
   if (values.help) return { kind: "help" };
   if (values.version) return { kind: "version" };
   if (positionals[0] === "batch" && positionals.length === 1) return { kind: "batch" };
-  const [file] = positionals;
+  const format = values.format ?? "text";
+  if (format !== "text" && format !== "json" && format !== "markdown")
+    return fault(`--format is text, json or markdown, not ${JSON.stringify(format)}`);
+  if (positionals[0] === "devices" && positionals.length === 1) return { kind: "devices", format };
+  const isFits = positionals[0] === "fits";
+  const isEngine = positionals[0] === "engine" && positionals[1] === "write" && positionals.length === 3;
+  const [file, ...more] = isEngine ? ["an engine"] : isFits ? positionals.slice(1) : positionals;
   if (file === undefined || file === "") return fault("no file is named");
-  if (positionals.length > 1) return fault(`one file at a time: ${positionals.join(", ")}`);
-  const scenario: Record<string, unknown> = { ...defaultScenario };
+  if (more.length > 0) return fault(`one file at a time: ${[file, ...more].join(", ")}`);
+  if (values.devices !== undefined && !isFits) return fault("--devices is an option of `assay fits`");
+  const change: Record<string, unknown> = {};
   const given = {
     device: values.device,
     phase: values.phase,
@@ -92,27 +129,38 @@ export function readCommand(words: readonly string[]): Command {
     const value = /^(batch|sequence|imageSize)$/.test(key) ? Number(text) : text;
     if (!scenarioSchemas[key as keyof typeof scenarioSchemas].safeParse(value).success)
       return fault(`--${key === "imageSize" ? "image-size" : key} cannot be ${JSON.stringify(text)}`);
-    scenario[key] = value;
+    change[key] = value;
   }
-  const format = values.format ?? "text";
-  if (format !== "text" && format !== "json" && format !== "markdown")
-    return fault(`--format is text, json or markdown, not ${JSON.stringify(format)}`);
+  if (values.parallel !== undefined) {
+    const parallel = parallelWords(values.parallel);
+    if ("fault" in parallel) return fault(`--parallel ${parallel.fault}`);
+    change["parallel"] = parallel;
+  }
+  const ranks = values.ranks === undefined ? undefined : Number(values.ranks);
+  if (ranks !== undefined && !(Number.isInteger(ranks) && ranks > 0))
+    return fault(`--ranks is a whole number from 1 up, not ${JSON.stringify(values.ranks)}`);
+  const engine: EngineWish = { file: values.engine, devices: ranks };
+  if (isEngine) {
+    const name = engines.find((one) => one === positionals[2]);
+    if (!name) return fault(`engines are ${engines.join(", ")}, not ${JSON.stringify(positionals[2])}`);
+    return { kind: "engine", engine: name, asked: engine, change: change as ScenarioChange };
+  }
   const depth = values.depth === undefined ? undefined : Number(values.depth);
   if (depth !== undefined && !(Number.isInteger(depth) && depth >= 0))
     return fault(`--depth is a whole number, not ${JSON.stringify(values.depth)}`);
-  return {
-    kind: "file",
-    wish: {
-      file,
-      format,
-      model: values.model,
-      scenario: scenario as unknown as Scenario,
-      libraries: values.library ?? [],
-      explain: values.explain ?? false,
-      depth,
-      colour: !values["no-color"],
-    },
+  const wish: Wish = {
+    file,
+    format,
+    model: values.model,
+    change: change as ScenarioChange,
+    engine,
+    libraries: values.library ?? [],
+    explain: values.explain ?? false,
+    depth,
+    colour: !values["no-color"],
   };
+  if (!isFits) return { kind: "file", wish };
+  return { kind: "fits", wish, devices: values.devices?.split(",").filter((id) => id !== "") ?? [] };
 }
 
 function parse(words: readonly string[]) {

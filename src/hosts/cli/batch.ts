@@ -1,8 +1,11 @@
 import { createInterface } from "node:readline";
 import { batchLimits } from "../../base/budget.ts";
-import { modelOfConfig, sourcedModel } from "../../configs/index.ts";
+import { readScenario } from "../../base/settings.ts";
+import { modelOfConfig, sourcedModel, typeOfConfig } from "../../configs/index.ts";
+import { deviceOf, unknownDevice } from "../../cost/deviceList.ts";
 import type { Environment, Sources } from "../../python/interpreter.ts";
-import { type Answer, type Case, weighCase } from "../../weighCase.ts";
+import { stagedConfig } from "../../staging/stage.ts";
+import { type Answer, type Case, type StagedCase, weighCase } from "../../weighCase.ts";
 import { fileSources, openParser } from "./files.ts";
 import { collector } from "./memory.ts";
 
@@ -41,7 +44,8 @@ function answerLine(line: string, sources: ReturnType<typeof fileSources>): Answ
 function configAnswer(id: string, request: Record<string, unknown>, sources: Sources): Answer {
   const one = pythonCase(id, request);
   const hasSource = one.environment.roots.some((root) => sources.folder(`${root}/transformers`));
-  const model = (hasSource ? sourcedModel(request.config) : undefined) ?? modelOfConfig(request.config);
+  const config = one.staged ? stagedConfig(request.config, one.staged.scenario) : request.config;
+  const model = (hasSource ? sourcedModel(config) : undefined) ?? modelOfConfig(config);
   if (model.kind === "refusal") return { id, error: model.reason };
   return weighCase({ ...one, setup: model.setup, model: model.model }, sources, batchLimits);
 }
@@ -55,7 +59,17 @@ function pythonCase(id: string, request: Record<string, unknown>): Case {
     kwargs: request["kwargs"] as Record<string, unknown> | undefined,
     mode: request["mode"] === "train" ? "train" : "eval",
     environment: environmentOf(request),
+    staged: stagedCase(request),
   };
+}
+
+/** The scenario of a case, each value that cannot be used at its default; undefined where none is given. */
+function stagedCase(request: Record<string, unknown>): StagedCase | undefined {
+  if (typeof request["scenario"] !== "object" || request["scenario"] === null) return undefined;
+  const { scenario, problems } = readScenario(request["scenario"], "scenario.");
+  const device = deviceOf(scenario.device);
+  const unknown = device ? [] : [unknownDevice(scenario.device)];
+  return { scenario, problems: [...problems, ...unknown], device, namedType: typeOfConfig(request["config"]) };
 }
 
 export function environmentOf(request: Record<string, unknown>): Environment {

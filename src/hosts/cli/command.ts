@@ -1,14 +1,19 @@
 /** One run of `assay`, apart from the process around it. */
 import path from "node:path";
 import type { Limits } from "../../base/budget.ts";
+import { deviceList, deviceOf } from "../../cost/deviceList.ts";
 import type { View } from "../../surfaces/view.ts";
 import type { PythonParser } from "../../syntax/parser.ts";
-import { deviceOf } from "../server/devices.ts";
 import { help, readCommand, type Wish } from "./arguments.ts";
+import { withEngine, writtenEngine } from "./engine.ts";
+import { readFits } from "./fits.ts";
 import { printJson } from "./json.ts";
 import { printMarkdown } from "./markdown.ts";
 import { inOrder, printText } from "./print.ts";
-import { Fault, readReport } from "./read.ts";
+import { printDevices } from "./printDevices.ts";
+import { printFits } from "./printFits.ts";
+import { projectFor } from "./project.ts";
+import { Fault, type Read, readReport } from "./read.ts";
 
 /** What a run writes, and its exit code. */
 export interface Output {
@@ -40,16 +45,42 @@ export async function answer(
       return { code: 0, out: `assay ${version}\n`, error: "" };
     case "fault":
       return { code: 2, out: "", error: `${command.text}\n` };
+    case "devices": {
+      const { project, problems } = projectFor(path.resolve("assay.json"));
+      return { code: 0, out: printDevices(deviceList(project), command.format), error: lines(problems) };
+    }
+    case "engine": {
+      const written = writtenEngine(command.engine, command.asked, command.change);
+      if (written instanceof Fault) return failed(written);
+      return { code: 0, out: written.text, error: lines(written.notes) };
+    }
+    case "fits": {
+      const asked = withEngine(command.wish);
+      if (asked instanceof Fault) return failed(asked);
+      const fits = readFits(asked.wish, command.devices, await parser(), limits);
+      if (fits instanceof Fault) return failed(fits);
+      return { code: 0, out: printFits(fits, asked.wish.format), error: lines([...asked.notes, ...fits.problems]) };
+    }
     case "file": {
-      const report = readReport(command.wish, await parser(), limits);
-      if (report instanceof Fault) return { code: 1, out: "", error: `${report.text}\n` };
-      return { code: 0, out: printed(report, command.wish, colour), error: "" };
+      const asked = withEngine(command.wish);
+      if (asked instanceof Fault) return failed(asked);
+      const read = readReport(asked.wish, await parser(), limits);
+      if (read instanceof Fault) return failed(read);
+      return { code: 0, out: printed(read, asked.wish, colour), error: lines([...asked.notes, ...read.problems]) };
     }
   }
 }
 
-function printed(report: Parameters<typeof printText>[0], wish: Wish, colour: boolean): string {
-  const view: View = { units: "GB", device: deviceOf(wish.scenario.device), shorten };
+function failed({ text }: Fault): Output {
+  return { code: 1, out: "", error: `${text}\n` };
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join("");
+}
+
+function printed({ report, scenario, project }: Read, wish: Wish, colour: boolean): string {
+  const view: View = { units: "GB", device: deviceOf(scenario.device, project), shorten };
   if (wish.format === "json") return printJson(report, inOrder(report, wish), view);
   return wish.format === "markdown"
     ? printMarkdown(report, wish, view)

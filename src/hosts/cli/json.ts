@@ -4,6 +4,7 @@ import { type Known, known } from "../../base/unknown.ts";
 import type { FileReport, LayerReport, ModelReport } from "../../cost/report.ts";
 import type { View } from "../../surfaces/view.ts";
 import { findingsOf } from "./print.ts";
+import { ranksJson } from "./printRanks.ts";
 
 export function printJson(report: FileReport, models: readonly ModelReport[], view: View): string {
   return `${JSON.stringify({ file: view.shorten(report.path), models: models.map((model) => modelJson(report, model, view)), remarks: report.remarks }, null, 2)}\n`;
@@ -31,6 +32,7 @@ function modelJson(report: FileReport, model: ModelReport, view: View) {
       peakBytes: figure(memory.peakBytes),
       ...(memory.kvBytesPerToken !== undefined && { kvBytesPerToken: figure(memory.kvBytesPerToken) }),
     },
+    ...(model.ranks !== undefined && { ranks: ranksJson(model) }),
     complete: model.complete,
     layers: layerJson(root),
     findings: findingsOf(report, model).map(({ rule, severity, at, what, why, price, fixes }) => ({

@@ -7,6 +7,7 @@ import type { View } from "../../surfaces/view.ts";
 import type { Wish } from "./arguments.ts";
 import { findingsOf, inOrder, placeText } from "./print.ts";
 import { rowsOf, totalsOf } from "./printing.ts";
+import { ranksMarkdown } from "./printRanks.ts";
 
 export function printMarkdown(report: FileReport, wish: Wish, view: View): string {
   const [model, ...others] = inOrder(report, wish);
@@ -46,6 +47,7 @@ function modelText(report: FileReport, model: ModelReport, { depth, explain }: W
       "|---|--:|---|",
       ...totalsOf(model, view).map(({ label, value, note }) => cells([label, value, note])),
     ].join("\n"),
+    ...ranksMarkdown(model, view),
     ["| layer | params | FLOPs | weights | saved | output |", "|---|--:|--:|--:|--:|---|", ...rows].join("\n"),
     ...section(
       "Findings",

@@ -6,6 +6,7 @@ import { findings, findingText } from "../../surfaces/diagnostics.ts";
 import { count, flops, total, type View } from "../../surfaces/view.ts";
 import type { Wish } from "./arguments.ts";
 import { type Paint, paint, type Row, rowsOf, totalsOf, wrapped } from "./printing.ts";
+import { ranksText } from "./printRanks.ts";
 
 const columns = 80;
 const heads = { params: "params", flops: "FLOPs", weights: "weights", saved: "saved" };
@@ -23,6 +24,7 @@ export function printText(report: FileReport, wish: Wish, view: View, colour: bo
     header(model, view, brush),
     tree(model, wish, view, brush),
     totals(model, view, brush),
+    ranksText(model, view, brush),
     findingsText(report, model, view, brush),
     notes(model, report, wish, view, brush),
     othersText(others, view, brush),

@@ -93,6 +93,7 @@ function row(fold: Fold, depth: number, times: number, model: ModelReport, view:
 /** The totals of a model: what, how much, and what it is of. */
 export function totalsOf(model: ModelReport, view: View): { label: string; value: string; note: string }[] {
   const { root, memory, scenario } = model;
+  const where = model.ranks === undefined ? "" : " on one rank";
   const run =
     scenario.phase === "train" ? "one training step" : scenario.phase === "decode" ? "one token" : "one forward pass";
   const amount = bytes(view);
@@ -132,7 +133,7 @@ export function totalsOf(model: ModelReport, view: View): { label: string; value
           },
         ]
       : []),
-    { label: "peak", value: total(model, "memory", memory.peakBytes, amount), note: `of ${run}${peakAt}` },
+    { label: "peak", value: total(model, "memory", memory.peakBytes, amount), note: `of ${run}${where}${peakAt}` },
     ...(memory.kvBytesPerToken === undefined
       ? []
       : [

@@ -1,13 +1,18 @@
 /** Reads and analyses the file that a person names; what cannot be answered is one sentence. */
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { analyze } from "../../analyze.ts";
+import { type Asked, analyze } from "../../analyze.ts";
 import type { Limits } from "../../base/budget.ts";
+import type { Place } from "../../base/place.ts";
+import { type AskedScenario, defaultScenario } from "../../base/scenario.ts";
+import type { Project } from "../../configs/project/project.ts";
+import { deviceOf, unknownDevice } from "../../cost/deviceList.ts";
 import type { FileReport } from "../../cost/report.ts";
 import type { PythonParser } from "../../syntax/parser.ts";
 import type { Wish } from "./arguments.ts";
 import { environmentFor } from "./environment.ts";
 import { fileSources } from "./files.ts";
+import { projectFor } from "./project.ts";
 
 /** `file:line:column: what. what to do.` */
 export class Fault {
@@ -17,7 +22,44 @@ export class Fault {
 /** More text than anyone writes by hand: data with an ending of Python's. */
 const mostBytes = 8_000_000;
 
-export function readReport(wish: Wish, parser: PythonParser, limits: Limits): FileReport | Fault {
+/** A file analysed, and with what. */
+export interface Read {
+  readonly report: FileReport;
+  readonly scenario: AskedScenario;
+  readonly project: Project | undefined;
+  /** What is wrong with the project's file, in sentences with their places. */
+  readonly problems: readonly string[];
+}
+
+/** The report of a file, or why there is none. */
+export function readReport(wish: Wish, parser: PythonParser, limits: Limits): Read | Fault {
+  const opened = open(wish, parser, limits);
+  if (opened instanceof Fault) return opened;
+  const { analyzed, scenario, project, problems } = opened;
+  const report = analyzed({ scenario, change: wish.change, pinned: wish.model });
+  if (report.models.length === 0) return emptiness(report, kindOf(wish.file) ?? "python", wish.file);
+  if (wish.model !== undefined && !report.models.some(({ name }) => name === wish.model)) {
+    return fault(
+      wish.file,
+      `No model is called ${wish.model} here`,
+      `Its models are ${report.models.map(({ name }) => name).join(", ")}`,
+    );
+  }
+  const found = report.problems.filter(({ at }) => at.path === project?.path);
+  return {
+    report,
+    scenario,
+    project,
+    problems: [...problems, ...found.map(({ at, what }) => `${placed(at)}: ${what}`)],
+  };
+}
+
+/** A file that can be analysed, as often as one likes. */
+export interface Opened extends Omit<Read, "report"> {
+  readonly analyzed: (asked: Pick<Asked, "scenario" | "change" | "pinned" | "only">) => FileReport;
+}
+
+export function open(wish: Wish, parser: PythonParser, limits: Limits): Opened | Fault {
   const file = path.resolve(wish.file);
   const text = textOf(file, wish.file);
   if (text instanceof Fault) return text;
@@ -28,20 +70,27 @@ export function readReport(wish: Wish, parser: PythonParser, limits: Limits): Fi
       "This is neither Python nor JSON",
       "Name a .py file with a model, or a model's config.json",
     );
-  const workspace = { sources: fileSources(parser), environment: environmentFor(file, wish.libraries), limits };
-  const report = analyze(
-    { path: file.replaceAll("\\", "/"), text, kind, scenario: wish.scenario, pinned: wish.model },
-    workspace,
-  );
-  if (report.models.length === 0) return emptiness(report, kind, wish.file);
-  if (wish.model !== undefined && !report.models.some(({ name }) => name === wish.model)) {
-    return fault(
-      wish.file,
-      `No model is called ${wish.model} here`,
-      `Its models are ${report.models.map(({ name }) => name).join(", ")}`,
-    );
-  }
-  return report;
+  const { project, problems } = projectFor(file);
+  const scenario = { ...defaultScenario, ...project?.scenario, ...wish.change } as AskedScenario;
+  if (!deviceOf(scenario.device, project)) return new Fault(noDevice(scenario.device));
+  const workspace = {
+    sources: fileSources(parser),
+    environment: environmentFor(file, wish.libraries),
+    project,
+    limits,
+  };
+  const analyzed: Opened["analyzed"] = (asked) =>
+    analyze({ path: file.replaceAll("\\", "/"), text, kind, ...asked }, workspace);
+  return { analyzed, scenario, project, problems };
+}
+
+/** What to say where a device is named that nobody knows. */
+export function noDevice(id: string): string {
+  return `assay: ${unknownDevice(id)} Write \`assay devices\` for all.`;
+}
+
+function placed({ path: file, line, column }: Place): string {
+  return `${path.relative(process.cwd(), file)}:${line + 1}:${column + 1}`;
 }
 
 function textOf(file: string, shown: string): string | Fault {
@@ -76,7 +125,7 @@ function kindOf(file: string): "python" | "config" | undefined {
 
 /** Why there is nothing to tell: the text does not parse, the file stopped early, or it holds no model. */
 function emptiness(report: FileReport, kind: "python" | "config", file: string): Fault {
-  const [problem] = report.problems;
+  const [problem] = report.problems.filter(({ at }) => at.path === report.path);
   if (problem) {
     const what =
       problem.rule === "syntax" && kind === "python" ? "This does not parse as Python" : sentence(problem.what);

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { type ScenarioChange, scenarioChangeSchema } from "../../base/settings.ts";
 import type { ReportView } from "../../surfaces/report.ts";
 import { messages, modelArgumentsSchema, type StatusNotice } from "../messages.ts";
+import { scenarioOfEngine, writeEngine } from "./engine.ts";
 import type { Link } from "./link.ts";
 import { pickScenario } from "./scenarioPick.ts";
 import type { Sidebar } from "./sidebar.ts";
@@ -76,6 +77,14 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
         else watching.choose(named[0], named[1]);
       }
       await sidebar.reveal();
+    }),
+    on("writeEngine", (name) => {
+      const scenario = status()?.scenario;
+      return scenario && writeEngine(scenario, name);
+    }),
+    on("readEngine", () => {
+      const read = scenarioOfEngine();
+      return read && change(read);
     }),
     on("restartServer", () => link.restart()),
   ];

@@ -85,7 +85,7 @@ export class Link {
     return {
       documentSelector: [{ language: "python" }, { language: "json" }, { language: "jsonc" }],
       initializationOptions: start,
-      synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/{*.py,config.json}") },
+      synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/{*.py,config.json,assay.json}") },
       markdown: { isTrusted: { enabledCommands: ["assay.openReport", "assay.pinModel"] } },
     };
   }

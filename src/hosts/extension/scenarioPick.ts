@@ -4,7 +4,8 @@ import { type ScenarioChange, scenarioSchemas } from "../../base/settings.ts";
 import type { ReportView } from "../../surfaces/report.ts";
 import type { StatusNotice } from "../messages.ts";
 
-type Key = keyof typeof scenarioSchemas;
+/** What is picked; values made of several parts are written in the settings. */
+type Key = Exclude<keyof typeof scenarioSchemas, "parallel" | "techniques">;
 type Picked = ScenarioChange | "pick" | "pin" | "unpin" | "reset";
 
 const titles: Record<Key, string> = {
@@ -16,8 +17,21 @@ const titles: Record<Key, string> = {
   dtype: "Data type",
   kvDtype: "Data type of the KV cache",
   optimizer: "Optimizer",
+  attention: "Attention",
+  autocast: "Autocast",
+  checkpointing: "Checkpointing",
+  compile: "Compiled",
+  gradientAccumulation: "Backward passes per optimizer step",
+  runtime: "Layout of the KV cache",
 };
-const order: readonly Key[] = ["device", "phase", "batch", "sequence", "imageSize", "dtype", "kvDtype", "optimizer"];
+/** What holds where a value is not set. */
+const unset: Partial<Record<Key, string>> = {
+  kvDtype: "as the data type",
+  attention: "as the code says",
+  autocast: "off",
+  runtime: "keys and values alone",
+};
+const order = Object.keys(titles) as readonly Key[];
 const phases = {
   prefill: "one forward pass over the whole sequence",
   decode: "one token for each sequence, the KV cache filled",
@@ -77,15 +91,20 @@ async function pickValue(
 function choicesOf(
   key: Key,
   devices: StatusNotice["devices"],
-): { label: string; value: string; description?: string }[] | undefined {
+): { label: string; value: string | boolean; description?: string }[] | undefined {
   if (key === "device") return devices.map(({ id, name }) => ({ label: name, value: id }));
   if (key === "phase")
     return Object.entries(phases).map(([value, description]) => ({ label: value, value, description }));
-  const schema = key === "kvDtype" ? scenarioSchemas.dtype : scenarioSchemas[key];
+  if (key === "checkpointing" || key === "compile")
+    return [false, true].map((value) => ({ label: value ? "on" : "off", value }));
+  const given = scenarioSchemas[key];
+  const schema = "unwrap" in given ? given.unwrap() : given;
   return "options" in schema ? schema.options.map((value) => ({ label: value, value })) : undefined;
 }
 
 function shown(key: Key, scenario: StatusNotice["scenario"], devices: StatusNotice["devices"]): string {
   if (key === "device") return devices.find(({ id }) => id === scenario.device)?.name ?? scenario.device;
-  return String(scenario[key] ?? `as ${scenario.dtype}`);
+  const value = scenario[key];
+  if (typeof value === "boolean") return value ? "on" : "off";
+  return value === undefined ? (unset[key] ?? "") : String(value);
 }

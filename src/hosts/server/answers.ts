@@ -8,13 +8,16 @@ import {
   type Diagnostic,
   DiagnosticSeverity,
   type Hover,
+  type InitializeResult,
   type InlayHint,
   InlayHintKind,
   type Position,
   type Range,
+  TextDocumentSyncKind,
   type WorkspaceEdit,
 } from "vscode-languageserver";
 import type { Span } from "../../base/place.ts";
+import type { ProjectProblem } from "../../configs/project/read.ts";
 import type { FileReport, Fix } from "../../cost/report.ts";
 import { actions } from "../../surfaces/actions.ts";
 import { findings, findingText } from "../../surfaces/diagnostics.ts";
@@ -26,6 +29,18 @@ import { type Shift, shifted } from "../../surfaces/shifting.ts";
 import type { View } from "../../surfaces/view.ts";
 import { uriOf } from "../paths.ts";
 import type { Workspace } from "./workspace.ts";
+
+/** What the server can be asked for. */
+export const capabilities: InitializeResult = {
+  capabilities: {
+    textDocumentSync: TextDocumentSyncKind.Incremental,
+    hoverProvider: true,
+    codeLensProvider: {},
+    inlayHintProvider: true,
+    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite] },
+    completionProvider: { triggerCharacters: [":", "(", "[", " "] },
+  },
+};
 
 type Last = NonNullable<ReturnType<Workspace["last"]>>;
 
@@ -91,6 +106,16 @@ export function diagnostics({ report, shift }: Last, rules: Parameters<typeof fi
       },
     ];
   });
+}
+
+/** What is wrong with a project's file, on its lines. */
+export function projectDiagnostics(problems: readonly ProjectProblem[]): Diagnostic[] {
+  return problems.map(({ span: { line, column, endLine, endColumn }, text }) => ({
+    range: { start: { line, character: column }, end: { line: endLine, character: endColumn } },
+    severity: severities.warning,
+    source: "assay",
+    message: text,
+  }));
 }
 
 /** Quick fixes for a selection. One whose text has changed since is not offered: its edits may not fit. */

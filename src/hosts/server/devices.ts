@@ -1,21 +1,7 @@
-/** The devices that can be chosen, by their profiles. */
-import records from "every:devices";
-import type { View } from "../../surfaces/view.ts";
+/** The devices that can be chosen, as the client lists them. */
+import type { Project } from "../../configs/project/project.ts";
+import { deviceList } from "../../cost/deviceList.ts";
 
-type Device = NonNullable<View["device"]> & { readonly id: string };
-
-const all: readonly Device[] = records
-  .map(({ record: { id, memoryBytes } }) => ({ id, memoryBytes, name: nameOf(id) }))
-  .sort((a, b) => a.name.localeCompare(b.name));
-
-export const devices = all.map(({ id, name }) => ({ id, name }));
-
-/** What is known of the device of that id. */
-export function deviceOf(id: string): View["device"] {
-  return all.find((device) => device.id === id);
-}
-
-/** `RTX 4090 24GB` of `nvidia-rtx-4090-24gb`: an id is vendor, model, form and memory. */
-function nameOf(id: string): string {
-  return id.split("-").slice(1).join(" ").toUpperCase();
+export function deviceChoices(project?: Pick<Project, "devices">): { id: string; name: string }[] {
+  return deviceList(project).map(({ id, name }) => ({ id, name }));
 }

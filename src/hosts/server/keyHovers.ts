@@ -27,13 +27,13 @@ export async function keyHoverAt(
 }
 
 function costOf(workspace: Workspace, file: OpenFile, key: readonly string[]): Promise<KeyCost | undefined> {
-  const { path, text, kind } = file;
-  const { scenario } = workspace;
+  const job = workspace.job(file);
+  const { text, scenario, project } = job;
   const before = kept.get(file);
   const costs = before?.text === text ? before.costs : new Map<string, Promise<KeyCost | undefined>>();
   kept.set(file, { text, costs });
-  const name = JSON.stringify([key, scenario]);
-  const asked = costs.get(name) ?? workspace.analyses.keyCost({ path, text, kind, scenario }, key);
+  const name = JSON.stringify([key, scenario, project?.devices]);
+  const asked = costs.get(name) ?? workspace.analyses.keyCost(job, key);
   costs.set(name, asked);
   // What was given up is asked again next time.
   void asked.then((cost) => cost ?? costs.delete(name));

@@ -1,22 +1,25 @@
 /** The language server: requests in, answers of the surfaces out. What it stands on differs between Node and a browser. */
-import {
-  CodeActionKind,
-  type Connection,
-  DidChangeConfigurationNotification,
-  type InitializeParams,
-  type InitializeResult,
-  TextDocumentSyncKind,
-  TextDocuments,
-} from "vscode-languageserver";
+import { type Connection, DidChangeConfigurationNotification, TextDocuments } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { readSettings } from "../../base/settings.ts";
 import type { Environment } from "../../python/interpreter.ts";
 import * as wire from "../messages.ts";
 import { pathOf, uriOf } from "../paths.ts";
 import type { Threads } from "./analyses.ts";
-import { codeActions, codeLenses, completionsAt, diagnostics, hoverAt, inlayHints } from "./answers.ts";
-import { deviceOf, devices } from "./devices.ts";
+import {
+  capabilities,
+  codeActions,
+  codeLenses,
+  completionsAt,
+  diagnostics,
+  hoverAt,
+  inlayHints,
+  projectDiagnostics,
+} from "./answers.ts";
+import { deviceChoices } from "./devices.ts";
+import { kindOf, rootsOf } from "./documents.ts";
 import { keyHoverAt } from "./keyHovers.ts";
+import { Projects } from "./projects.ts";
 import { modelsOf, reportOf } from "./reports.ts";
 import { type OpenFile, Workspace } from "./workspace.ts";
 
@@ -43,7 +46,14 @@ export function serve(connection: Connection, ground: Ground): void {
   let watched: readonly string[] = [];
   const log = (message: string) => connection.console.error(message);
   const workspace = new Workspace(ground.threads, { finished, busyChanged: sendStatus, missing: fetchFiles, log });
-  const view = () => workspace.view(deviceOf(workspace.scenario.device));
+  const view = (uri: string) => workspace.view(pathOf(uri));
+  const projects = new Projects(
+    (path) => readText(uriOf(path)),
+    (path, found) => {
+      void connection.sendDiagnostics({ uri: uriOf(path), diagnostics: projectDiagnostics(found) });
+    },
+  );
+  workspace.projectOf = (path) => projects.of(path);
 
   connection.onInitialize((params) => {
     start = wire.startSchema.safeParse(params.initializationOptions).data ?? {};
@@ -55,6 +65,7 @@ export function serve(connection: Connection, ground: Ground): void {
   connection.onInitialized(
     guarded(undefined, async () => {
       await connection.client.register(DidChangeConfigurationNotification.type, { section: "assay" });
+      await readProjects(Projects.paths(workspace.roots));
       await readConfiguration();
     }),
   );
@@ -64,12 +75,14 @@ export function serve(connection: Connection, ground: Ground): void {
   documents.onDidOpen(guarded(undefined, ({ document }) => openDocument(document)));
   documents.onDidChangeContent(
     guarded(undefined, ({ document }) => {
+      if (isProject(document.uri)) return readProjects([pathOf(document.uri)]);
       if (workspace.files.get(document.uri)?.open) workspace.edit(document.uri, document.getText());
       else openDocument(document);
     }),
   );
   documents.onDidClose(
     guarded(undefined, async ({ document }) => {
+      if (isProject(document.uri)) return readProjects([pathOf(document.uri)]);
       workspace.close(document.uri);
       void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
       return watchFiles();
@@ -77,7 +90,9 @@ export function serve(connection: Connection, ground: Ground): void {
   );
   connection.onDidChangeWatchedFiles(
     guarded(undefined, async ({ changes }) => {
-      for (const { uri } of changes) {
+      const changed = changes.filter(({ uri }) => isProject(uri)).map(({ uri }) => pathOf(uri));
+      if (changed.length > 0) await readProjects(changed);
+      for (const { uri } of changes.filter(({ uri }) => !isProject(uri))) {
         if (start.files) await fetchFiles([pathOf(uri)]);
         workspace.diskChanged(uri);
         // An open file's text is the editor's, and comes from there.
@@ -92,13 +107,13 @@ export function serve(connection: Connection, ground: Ground): void {
       const file = workspace.files.get(textDocument.uri);
       if (file?.kind === "config") return keyHoverAt(workspace, file, position.line, position.character);
       const last = workspace.last(textDocument.uri);
-      return last ? hoverAt(last, position.line, position.character, view()) : null;
+      return last ? hoverAt(last, position.line, position.character, view(textDocument.uri)) : null;
     }),
   );
   connection.onCodeLens(
     guarded([], ({ textDocument }) => {
       const last = workspace.last(textDocument.uri);
-      return last && workspace.settings.codeLens ? codeLenses(last, view()) : [];
+      return last && workspace.settings.codeLens ? codeLenses(last, view(textDocument.uri)) : [];
     }),
   );
   connection.languages.inlayHint.on(
@@ -124,14 +139,14 @@ export function serve(connection: Connection, ground: Ground): void {
     wire.messages.models,
     guarded({ analysed: false, models: [] }, (params: unknown) => {
       const { uri } = wire.modelsRequestSchema.parse(params);
-      return modelsOf(workspace.last(uri)?.report, view());
+      return modelsOf(workspace.last(uri)?.report, view(uri));
     }),
   );
   connection.onRequest(
     wire.messages.report,
     guarded(null, (params: unknown) => {
       const { uri, model } = wire.reportRequestSchema.parse(params);
-      return reportOf(workspace.last(uri)?.report, model, view(), workspace.settings.rules);
+      return reportOf(workspace.last(uri)?.report, model, view(uri), workspace.settings.rules);
     }),
   );
   connection.onNotification(
@@ -172,6 +187,23 @@ export function serve(connection: Connection, ground: Ground): void {
     }
   }
 
+  function isProject(uri: string): boolean {
+    return Projects.paths(workspace.roots).includes(pathOf(uri));
+  }
+
+  /** Reads project files anew, an editor's text before the disk's, and everything that follows from them. */
+  async function readProjects(paths: readonly string[]): Promise<void> {
+    let isOther = false;
+    for (const path of paths) {
+      const text = documents.get(uriOf(path))?.getText() ?? (await readText(uriOf(path)));
+      isOther = (await projects.take(path, text)) || isOther;
+    }
+    if (!isOther) return;
+    workspace.again();
+    sendStatus();
+    refresh();
+  }
+
   function openDocument(document: TextDocument): void {
     const text = document.getText();
     const kind = kindOf(document.uri, document.languageId, text);
@@ -202,6 +234,7 @@ export function serve(connection: Connection, ground: Ground): void {
 
   function finished(file: OpenFile): void {
     const last = workspace.last(file.uri);
+    if (last) projects.analysed(last.report);
     if (last && file.open) {
       void connection.sendDiagnostics({ uri: file.uri, diagnostics: diagnostics(last, workspace.settings.rules) });
     }
@@ -215,12 +248,11 @@ export function serve(connection: Connection, ground: Ground): void {
   }
 
   function sendStatus(): void {
-    const { scenario, analyses } = workspace;
     const notice: wire.StatusNotice = {
-      scenario,
+      scenario: workspace.scenario(),
       librariesFound,
-      devices,
-      analysing: analyses.busy.map(uriOf),
+      devices: deviceChoices(projects.of()),
+      analysing: workspace.analyses.busy.map(uriOf),
       problems,
     };
     void connection.sendNotification(wire.messages.status, notice);
@@ -253,29 +285,4 @@ export function serve(connection: Connection, ground: Ground): void {
       }
     };
   }
-}
-
-const capabilities: InitializeResult = {
-  capabilities: {
-    textDocumentSync: TextDocumentSyncKind.Incremental,
-    hoverProvider: true,
-    codeLensProvider: {},
-    inlayHintProvider: true,
-    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite] },
-    completionProvider: { triggerCharacters: [":", "(", "[", " "] },
-  },
-};
-
-/** What a document is to us: Python, a model's configuration, or nothing, as is any file's older state. */
-function kindOf(uri: string, language: string, text: string): OpenFile["kind"] | undefined {
-  if (/^(git|git-original|vscode-scm|vscode-local-history|output):/.test(uri)) return undefined;
-  if (language === "python") return "python";
-  if (language !== "json" && language !== "jsonc") return undefined;
-  const named = /\/config\.json$/.test(uri);
-  return named || /"(model_type|architectures)"\s*:/.test(text) ? "config" : undefined;
-}
-
-function rootsOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
-  const uris = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);
-  return uris.map((uri) => pathOf(uri).replace(/\/$/, ""));
 }

@@ -2,7 +2,9 @@
 import { analyze, warmUp } from "../../analyze.ts";
 import type { Limits } from "../../base/budget.ts";
 import type { AskedScenario } from "../../base/scenario.ts";
+import type { ScenarioChange } from "../../base/settings.ts";
 import { type KeyCost, keyCost, readConfig } from "../../configs/index.ts";
+import type { Project } from "../../configs/project/project.ts";
 import type { FileReport } from "../../cost/report.ts";
 import type { Environment } from "../../python/interpreter.ts";
 import { configCost } from "../../report/config.ts";
@@ -16,6 +18,10 @@ export interface Job {
   readonly text: string;
   readonly kind: "python" | "config";
   readonly scenario: AskedScenario;
+  /** What of the scenario the person chose just now. */
+  readonly change?: ScenarioChange | undefined;
+  /** What the file's `assay.json` says. */
+  readonly project?: Project | undefined;
   readonly pinned?: string | undefined;
 }
 
@@ -67,9 +73,10 @@ export function startThread(
   let found: ImportPath = { environment: usualEnvironment, folders: [] };
   const isCancelled = (id: number) => setup.cancelled !== undefined && Atomics.load(setup.cancelled, 0) >= id;
 
-  const workspace = (sources: OpenSources, id: number) => ({
+  const workspace = (sources: OpenSources, id: number, project?: Project) => ({
     sources,
     ...found,
+    project,
     limits: setup.limits,
     cancelled: () => isCancelled(id),
   });
@@ -77,7 +84,7 @@ export function startThread(
   function run(sources: OpenSources, id: number, job: Job): Answer {
     if (isCancelled(id)) return { kind: "cancelled", id };
     listed.missing.clear();
-    const report = analyze(job, workspace(sources, id));
+    const report = analyze(job, workspace(sources, id, job.project));
     // What was cut short is not an answer, however it looks.
     return isCancelled(id) ? { kind: "cancelled", id } : { kind: "report", id, report, missing: [...listed.missing] };
   }
@@ -107,7 +114,10 @@ export function startThread(
       case "key": {
         const { value } = readConfig(order.job.text);
         const cost =
-          value && keyCost(value, order.key, (config) => configCost(config, order.job, workspace(sources, order.id)));
+          value &&
+          keyCost(value, order.key, (config) =>
+            configCost(config, order.job, workspace(sources, order.id, order.job.project)),
+          );
         answer(isCancelled(order.id) ? { kind: "cancelled", id: order.id } : { kind: "key", id: order.id, cost });
       }
     }

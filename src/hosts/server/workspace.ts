@@ -1,11 +1,14 @@
 /** What the server knows: open files, their last finished reports, the settings, and when to analyse what. */
 import type { AskedScenario } from "../../base/scenario.ts";
 import { defaultSettings, type ScenarioChange, type Settings } from "../../base/settings.ts";
+import type { Project } from "../../configs/project/project.ts";
+import { deviceOf } from "../../cost/deviceList.ts";
 import type { FileReport } from "../../cost/report.ts";
 import { type Shift, shiftBetween } from "../../surfaces/shifting.ts";
 import type { View } from "../../surfaces/view.ts";
 import { pathOf, shortened, uriOf } from "../paths.ts";
 import { Analyses, type Finished, type Threads } from "./analyses.ts";
+import type { Job } from "./thread.ts";
 
 /** A file that is kept analysed. */
 export interface OpenFile {
@@ -38,6 +41,8 @@ export class Workspace {
   settings: Settings = defaultSettings;
   roots: readonly string[] = [];
   change: ScenarioChange = {};
+  /** What the `assay.json` of a file's folder says; without a file, the workspace's first. */
+  projectOf: (path?: string) => Project | undefined = () => undefined;
   readonly files = new Map<string, OpenFile>();
   readonly analyses: Analyses;
   private othersTimer: ReturnType<typeof setTimeout> | undefined;
@@ -49,16 +54,16 @@ export class Workspace {
     this.analyses = new Analyses(threads, (finished) => this.finished(finished), listener.log);
   }
 
-  /** The settings' scenario with what the person changed. */
-  get scenario(): AskedScenario {
-    return { ...this.settings.scenario, ...this.change };
+  /** The scenario of a file, or of any: the settings', what the project says in place of it, what the person changed. */
+  scenario(path?: string): AskedScenario {
+    return { ...this.settings.scenario, ...this.projectOf(path)?.scenario, ...this.change } as AskedScenario;
   }
 
-  /** How figures are printed for this workspace. */
-  view(device: View["device"]): View {
+  /** How figures of a file are printed. */
+  view(path?: string): View {
     return {
       units: this.settings.units,
-      device,
+      device: deviceOf(this.scenario(path).device, this.projectOf(path)),
       shorten: (path) => shortened(path, this.roots),
       link: (place) => `${uriOf(place.path)}#L${place.line + 1}`,
     };
@@ -136,11 +141,15 @@ export class Workspace {
     this.analyses.end();
   }
 
+  /** What is asked of the analysis of a file. */
+  job({ path, text, kind }: OpenFile): Job {
+    return { path, text, kind, scenario: this.scenario(path), change: this.change, project: this.projectOf(path) };
+  }
+
   private schedule(file: OpenFile, delay: number): void {
     clearTimeout(file.timer);
     file.timer = setTimeout(() => {
-      const { path, text, kind } = file;
-      this.analyses.analyze({ path, text, kind, scenario: this.scenario });
+      this.analyses.analyze(this.job(file));
       this.listener.busyChanged();
     }, delay);
   }

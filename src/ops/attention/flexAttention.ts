@@ -1,4 +1,5 @@
 import { count, type Size } from "../../tensor/size.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { type Op, Refused } from "../op.ts";
 import { tensor } from "../shared/arguments.ts";
 import { broadcastShapes, fresh } from "../shared/making.ts";
@@ -30,6 +31,14 @@ const flexAttention: Op = {
   },
 
   saves: ([query, key, value], out) => [tensor(query), tensor(key), tensor(value), ...out, wholeMask],
+
+  backward([grad], call) {
+    const [query, key, value] = call.args.slice(0, 3).map((one) => tensor(one)) as [Tensor, Tensor, Tensor];
+    const pairs = count(query.shape.slice(0, 3)) * count(key.shape.slice(2, 3));
+    const macs = pairs * (3 * count(query.shape.slice(3)) + 2 * count(value.shape.slice(3)));
+    const makes = [query, key, value].map((one) => fresh(one.shape, one.dtype));
+    return call.kernel("aten._flex_attention_backward", [grad, ...call.kept], makes, { macs, work: 6 });
+  },
 };
 export default flexAttention;
 

@@ -3,7 +3,8 @@ import { count, integers, type Size } from "../../tensor/size.ts";
 import { contiguousStrides, stridesOf, type Tensor } from "../../tensor/tensor.ts";
 import { type Arg, type Extra, type Made, type Op, Refused, type Saved } from "../op.ts";
 import { flag, optionalTensor, tensor } from "../shared/arguments.ts";
-import { type AttentionCall, attentionBackend } from "../shared/attentionBackend.ts";
+import { type AttentionBackend, type AttentionCall, attentionBackend } from "../shared/attentionBackend.ts";
+import { attentionGradients } from "../shared/attentionGradients.ts";
 import { mathSaves } from "../shared/attentionMath.ts";
 import { numberOf } from "../shared/folding.ts";
 import { iterated } from "../shared/layout.ts";
@@ -11,7 +12,8 @@ import { broadcastShapes, fresh, isKnown } from "../shared/making.ts";
 import { mustEqual } from "../shared/spatial.ts";
 
 /**
- * `aten.scaled_dot_product_attention(query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa)`.
+ * `aten.scaled_dot_product_attention(query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa)`, and behind
+ * them what of the machine the kernel depends on: the kernel asked for (or null) and the GPU's compute capability.
  *
  * Multiply-adds as the counter has them: every query with every key, no discount for causal masks, key heads counted as
  * often as query heads use them. What is kept depends on the kernel that `attentionBackend` picks.
@@ -42,10 +44,13 @@ const scaledDotProductAttention: Op = {
     const backend = attentionBackend(call);
     return backend === "math" ? mathSaves(call, out as Tensor, needs) : kernelSaves[backend](call, out as Tensor);
   },
+
+  backward: ([grad], call) => attentionGradients(grad as Tensor, attentionCall(call.args), call),
 };
 export default scaledDotProductAttention;
 
-function attentionCall([query, key, value, mask, dropout, causal, , grouped]: readonly Arg[]): AttentionCall {
+function attentionCall(args: readonly Arg[]): AttentionCall {
+  const [query, key, value, mask, dropout, causal, , grouped, kernel, capability] = args;
   const call = {
     query: tensor(query, "query"),
     key: tensor(key, "key"),
@@ -54,6 +59,8 @@ function attentionCall([query, key, value, mask, dropout, causal, , grouped]: re
     dropout: numberOf(dropout) ?? 0,
     causal: flag(causal),
     grouped: flag(grouped),
+    kernel: typeof kernel === "string" ? (kernel as AttentionBackend) : undefined,
+    capability: numberOf(capability),
   };
   if (call.mask && call.causal) throw new Refused("attn_mask and is_causal cannot both be given", "wrong-argument");
   return call;
@@ -116,15 +123,16 @@ const kernelSaves = {
     maskIn(call, call.query.dtype),
     out,
     logSumExp(out, 1),
-    random(16),
+    ...random(8),
   ],
-  flash: (call: AttentionCall, out: Tensor): Saved[] => [...operands(call, 8), out, logSumExp(out, 1), random(24)],
+  flash: (call: AttentionCall, out: Tensor): Saved[] => [...operands(call, 8), out, logSumExp(out, 1), ...random(16)],
   efficient: (call: AttentionCall, out: Tensor): Saved[] => [
     ...operands(call, 1),
     alignedMask(call),
     out,
     logSumExp(out, 32),
-    random(16),
+    // Outside a CUDA graph these two are numbers of the host.
+    ...random(8).map((one): Extra => ({ ...one, onHost: true })),
   ],
 };
 
@@ -144,8 +152,9 @@ function logSumExp(out: Tensor, multiple: number): Extra {
   return { extraBytes: count(out.shape.slice(0, -2)) * rows * 4, what: "log-sum-exp of the scores" };
 }
 
-function random(extraBytes: number): Extra {
-  return { extraBytes, what: "random seed and offset" };
+/** The generator's seed and its offset, two small tensors; flash keeps the seed's state and a second one unused. */
+function random(seedBytes: number): Extra[] {
+  return [seedBytes, 8].map((extraBytes) => ({ extraBytes, what: "random seed and offset" }));
 }
 
 /** A boolean mask becomes one of the query's dtype. */

@@ -1,9 +1,11 @@
 import { count, integer, minus, modulo, plus, type Size, showSize, times } from "../../tensor/size.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { type Arg, type Op, Refused } from "../op.ts";
+import { type Arg, type BackwardCall, type KernelCost, type Op, Refused } from "../op.ts";
 import { flag, optionalTensor, size, tensor } from "../shared/arguments.ts";
+import { contiguous } from "../shared/gradients.ts";
 import { isKnown } from "../shared/making.ts";
 import { eachAxis, image, mustEqual, windows } from "../shared/spatial.ts";
+import { readsChannelsLast } from "../shared/strided.ts";
 
 /**
  * `aten.convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups)` over 1 to 3 axes.
@@ -36,8 +38,39 @@ const convolution: Op = {
   },
 
   saves: ([input, weight]) => [tensor(input), tensor(weight)],
+
+  backward([grad], call) {
+    const [x, w] = [tensor(call.args[0]), tensor(call.args[1])];
+    const own = contiguous(
+      grad as Tensor,
+      call,
+      readsChannelsLast(x) || readsChannelsLast(w) ? call.out[0] : undefined,
+    );
+    const [toInput, toWeight, toBias] = call.needs;
+    const bias = optionalTensor(call.args[2]);
+    const makes = [
+      ...(toInput ? [image(x.shape, x.dtype, x, w)] : []),
+      ...(toWeight ? [image(w.shape, w.dtype, x, w)] : []),
+      ...(toBias && bias ? [{ shape: bias.shape, dtype: bias.dtype }] : []),
+    ];
+    const made = call.kernel("aten.convolution_backward", [own, x, w], makes, backwardCost(call, w));
+    return [toInput, toWeight, toBias].map((one) => (one ? made.shift() : undefined));
+  },
 };
 export default convolution;
+
+/**
+ * The counter takes the weight's gradient for a convolution of all input channels with all output channels, so it counts
+ * grouped ones `groups` times; `multiplyAdds` is what is really multiplied.
+ */
+function backwardCost({ args, out, needs }: BackwardCall, w: Tensor): KernelCost {
+  const groups = integer(size(args[8] ?? 1));
+  const forward = (convolution.macs as NonNullable<Op["macs"]>)(args, out);
+  const counted = forward * ((needs[0] ? 1 : 0) + (needs[1] ? groups : 0));
+  const multiplyAdds = forward * ((needs[0] ? 1 : 0) + (needs[1] ? 1 : 0));
+  const detail = { groups, transposed: flag(args[6]), multiplyAdds, kernel: count(w.shape.slice(2)) };
+  return { macs: counted, detail };
+}
 
 function outChannels(x: Tensor, w: Tensor, groups: Arg | undefined): Size {
   const [given, perGroup, out] = [x.shape[1] as Size, w.shape[1] as Size, w.shape[0] as Size];

@@ -93,12 +93,12 @@ const factories: readonly Op[] = [
   sized("empty", undefined),
   sized("zeros", 0),
   sized("ones", 1),
-  sized("rand", undefined),
+  uniform(sized("rand", undefined)),
   sized("randn", undefined),
   shapedLike("empty_like", undefined),
   shapedLike("zeros_like", 0),
   shapedLike("ones_like", 1),
-  shapedLike("rand_like", undefined),
+  uniform(shapedLike("rand_like", undefined)),
   shapedLike("randn_like", undefined),
   full,
   fullLike,
@@ -109,6 +109,11 @@ const factories: readonly Op[] = [
   scalarTensor,
 ];
 export default factories;
+
+/** Numbers between 0 and 1: which is not known, but none is negative. */
+function uniform(op: Op): Op {
+  return { ...op, result: (args) => ({ ...(op.result(args) as Made), atLeast: 0 }) };
+}
 
 function shapeOf(shape: Arg | undefined, name: string): readonly Size[] {
   const list = sizes(shape, "size");

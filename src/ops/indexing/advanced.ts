@@ -6,6 +6,7 @@ import { type Arg, type Made, type Op, Refused } from "../op.ts";
 import { tensor } from "../shared/arguments.ts";
 import { type Elements, fewElements, offsets, picked } from "../shared/folding.ts";
 import { countBytes, rowTraffic } from "../shared/gathering.ts";
+import { contiguous, into, zeros } from "../shared/gradients.ts";
 import { broadcastStrides, iteratedOver, likeInFormat } from "../shared/layout.ts";
 import { broadcastShapes, isKnown, showShape } from "../shared/making.ts";
 import { restrided } from "../shared/viewing.ts";
@@ -19,6 +20,14 @@ const index: Op = {
   },
   saves: ([, indices]) => listed(indices),
   traffic: (args, out) => rowTraffic(countBytes(listed(args[1]).filter(isTensor)), out),
+  backward: ([grad], call) => {
+    const made = zeros(call, tensor(call.args[0]).shape, (grad as Tensor).dtype);
+    // Indices are made one number each and sorted, so that equal ones can be summed (IndexKernel's `index_put_with_sort`).
+    const own = contiguous(grad as Tensor, call);
+    const workspaceBytes = countBytes(listed(call.args[1]).filter(isTensor)) * 12;
+    call.kernel("aten._index_put_impl_", [own, ...call.kept], [{ ...made, sharing: made }], { workspaceBytes });
+    return [made];
+  },
 };
 
 /** index_put(self, indices, values, accumulate=False): values must fit what `index` would give. */
@@ -41,6 +50,21 @@ const indexPut: Op = {
     return likeInFormat(input, input.dtype, null);
   },
   saves: ([, indices]) => listed(indices),
+  backward: ([grad], call) => {
+    const target = tensor(call.args[2], "values");
+    const own = () => {
+      if (call.args[3] === true) return grad;
+      const [copy] = call.kernel(
+        "aten.clone",
+        [grad],
+        [{ shape: (grad as Tensor).shape, dtype: (grad as Tensor).dtype }],
+      ) as [Tensor];
+      into(call, "index_put_", copy, ...call.kept);
+      return copy;
+    };
+    const values = () => call.run("aten.index", grad as Tensor, call.args[1] as Arg);
+    return [call.needs[0] ? own() : undefined, undefined, call.needs[2] && target ? values() : undefined];
+  },
 };
 
 const advanced: readonly Op[] = [index, indexPut];

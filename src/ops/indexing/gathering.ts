@@ -6,6 +6,7 @@ import { type Op, Refused } from "../op.ts";
 import { axis, size, tensor } from "../shared/arguments.ts";
 import { fewElements, foldedEach } from "../shared/folding.ts";
 import { countBytes, rowTraffic } from "../shared/gathering.ts";
+import { into, zeros } from "../shared/gradients.ts";
 import { broadcastShapes, isKnown, showShape } from "../shared/making.ts";
 import { foldedLines } from "../shared/reducing.ts";
 import { kept } from "../shared/saving.ts";
@@ -26,6 +27,7 @@ const indexSelect: Op = {
   },
   saves: ([, , index]) => [kept(index)],
   traffic: ([, , index], out) => rowTraffic(countBytes([tensor(index)]), out),
+  backward: addedInto("index_add_"),
 };
 
 /** gather(self, dim, index): one element for each index, along an axis. */
@@ -48,6 +50,7 @@ const gather: Op = {
   },
   saves: ([self, , index]) => [kept(self), kept(index)],
   traffic: ([, , index], out) => rowTraffic(countBytes([tensor(index)]), out),
+  backward: addedInto("scatter_add_"),
 };
 
 /** take_along_dim(self, indices, dim=None): gather, with the other axes broadcast. */
@@ -68,6 +71,7 @@ const takeAlongDim: Op = {
   },
   // The indices are brought into range first, which copies them.
   saves: ([self, indices]) => [kept(self), { extraBytes: countBytes([tensor(indices)]), what: "indices in range" }],
+  backward: addedInto("scatter_add_"),
 };
 
 /** take(self, index): elements of the flattened tensor. */
@@ -81,6 +85,7 @@ const take: Op = {
   },
   saves: ([self, index]) => [kept(self), kept(index)],
   traffic: ([, index], out) => rowTraffic(countBytes([tensor(index)]), out),
+  backward: addedInto("put_"),
 };
 
 /** masked_select(self, mask): the elements where the mask is true, as a vector. */
@@ -99,6 +104,7 @@ const maskedSelect: Op = {
     return { shape: [count], dtype: input.dtype, data: hits && values };
   },
   saves: ([self, mask]) => [kept(self), kept(mask)],
+  backward: addedInto("masked_scatter_"),
 };
 
 /** nonzero(self): one row of indices for each element that is not zero. */
@@ -141,6 +147,16 @@ const oneHot: Op = {
 
 const reading: readonly Op[] = [indexSelect, gather, takeAlongDim, take, maskedSelect, nonzero, oneHot];
 export default reading;
+
+/** The gradient added into zeros as large as the input, at the places that were read. */
+function addedInto(name: string): NonNullable<Op["backward"]> {
+  return ([grad], call) => {
+    const input = tensor(call.args[0]);
+    const made = zeros(call, input.shape, input.dtype);
+    into(call, name, made, grad, ...call.kept.slice(1));
+    return [made];
+  };
+}
 
 function mustBeIndex({ dtype }: Tensor): void {
   if (dtype !== "int64" && dtype !== "int32")

@@ -3,6 +3,7 @@ import { integer, type Size, showSize } from "../../tensor/size.ts";
 import { isTensor, type Tensor } from "../../tensor/tensor.ts";
 import { type Op, Refused } from "../op.ts";
 import { axis, tensor } from "../shared/arguments.ts";
+import { elementwise } from "../shared/gradients.ts";
 import { likeInFormat } from "../shared/layout.ts";
 import { broadcastShapes, isKnown, showShape } from "../shared/making.ts";
 import { kept, type Saves } from "../shared/saving.ts";
@@ -26,6 +27,24 @@ function scatter(name: string, saves: Saves): Op {
       return { shape: input.shape, dtype: input.dtype };
     },
     saves,
+    ...(name !== "scatter_reduce" && { backward: written(name === "scatter", "gather") }),
+  };
+}
+
+/** The gradient of what was written over is zero at those places; that of what was written is read from them. */
+function written(overwrites: boolean, reads: string): NonNullable<Op["backward"]> {
+  return ([grad], call) => {
+    const own = () => {
+      if (!overwrites) return grad;
+      const { shape, dtype } = grad as Tensor;
+      return call.kernel("aten.scatter", [grad, ...call.kept], [{ shape, dtype }])[0];
+    };
+    const source = call.args[3];
+    const from = () =>
+      isTensor(source)
+        ? call.kernel(`aten.${reads}`, [grad, ...call.kept], [{ shape: source.shape, dtype: source.dtype }])[0]
+        : undefined;
+    return [call.needs[0] ? own() : undefined, undefined, undefined, call.needs[3] ? from() : undefined];
   };
 }
 
@@ -47,6 +66,7 @@ function slices(name: string, saves: Saves): Op {
       return { shape: input.shape, dtype: input.dtype };
     },
     saves,
+    backward: written(name === "index_copy", "index_select"),
   };
 }
 
@@ -60,6 +80,7 @@ const indexFill: Op = {
     return likeInFormat(input, input.dtype, null);
   },
   saves: ([, , index]) => [kept(index)],
+  backward: written(true, "index_select"),
 };
 
 /** masked_scatter(self, mask, source): the source's elements in turn, where the mask is true. */
@@ -73,6 +94,18 @@ const maskedScatter: Op = {
     return { shape: broadcastShapes(input.shape, chosen.shape), dtype: input.dtype };
   },
   saves: ([, mask]) => [kept(mask)],
+  // Zero where it was written over; the source takes those elements in turn.
+  backward: ([grad], call) => {
+    const own = call.needs[0] ? elementwise(call, "masked_fill", [grad, ...call.kept]) : undefined;
+    const source = tensor(call.args[2], "source");
+    if (!call.needs[2]) return [own];
+    const [chosen] = call.kernel(
+      "aten.masked_select",
+      [grad, ...call.kept],
+      [{ shape: source.shape, dtype: source.dtype }],
+    );
+    return [own, undefined, chosen];
+  },
 };
 
 const writing: readonly Op[] = [

@@ -4,6 +4,7 @@ import { contiguousStrides, longestData, type Tensor } from "../../tensor/tensor
 import { type Made, type Op, Refused } from "../op.ts";
 import { axis, tensors } from "../shared/arguments.ts";
 import { type Elements, fewElements, inType, offsets } from "../shared/folding.ts";
+import { narrowed, selected } from "../shared/gradientParts.ts";
 import { channelsLastStrides, isChannelsLast } from "../shared/layout.ts";
 import { isKnown, resultType, showShape } from "../shared/making.ts";
 import { walked } from "../shared/viewing.ts";
@@ -29,6 +30,15 @@ const cat: Op = {
       dtype,
     );
   },
+  backward([grad], { args }) {
+    if (!grad) return [];
+    const at = axis(args[1] ?? 0, grad.shape.length);
+    return [
+      tensors(args[0]).map((part) =>
+        part.shape.length === grad.shape.length ? narrowed(grad, at, part.shape[at] as Size) : undefined,
+      ),
+    ];
+  },
 };
 
 /** stack(tensors, dim=0): equal shapes along a new axis. */
@@ -49,6 +59,9 @@ const stack: Op = {
     const flat = parts.map((part) => ({ ...part, shape: inserted(1), strides: null }));
     return joined(flat, inserted(parts.length), at, resultType(...parts));
   },
+  backward: ([grad], { args }) => [
+    grad && tensors(args[0]).map(() => selected(grad, axis(args[1] ?? 0, grad.shape.length))),
+  ],
 };
 
 /** block_diag(tensors): matrices along the diagonal of a larger one. */

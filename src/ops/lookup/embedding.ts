@@ -5,6 +5,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { type Arg, type Op, Refused } from "../op.ts";
 import { flag, optionalTensor, tensor } from "../shared/arguments.ts";
 import { numberOf } from "../shared/folding.ts";
+import { contiguous } from "../shared/gradients.ts";
 import { fresh } from "../shared/making.ts";
 import { mustEqual } from "../shared/spatial.ts";
 
@@ -21,6 +22,15 @@ const embedding: Op = {
     const at = indicesOf(args[1]);
     const rows = out ? count(out.shape) * itemBytes(out.dtype) : 0;
     return { read: rows + count(at.shape) * itemBytes(at.dtype), written: rows };
+  },
+  backward([grad], call) {
+    const [weight, at] = [tensor(call.args[0]), tensor(call.args[1])];
+    const own = contiguous(grad as Tensor, call);
+    const [n, rows, width] = [count(at.shape), count(weight.shape.slice(0, 1)), count(weight.shape.slice(1))];
+    // Many indices are sorted, and rows are summed in pieces of ten before they are written (embedding_backward_kernel.cu).
+    const workspaceBytes = n <= 3072 ? 0 : (Math.floor(n / 10) + Math.min(n, rows)) * width * 4 + 49 * n;
+    const made = fresh(weight.shape, (grad as Tensor).dtype);
+    return call.kernel("aten.embedding_dense_backward", [own, at], [made], { workspaceBytes });
   },
 };
 

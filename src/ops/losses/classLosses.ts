@@ -34,6 +34,12 @@ function nll(name: string, spatial: boolean): Op {
       return [fresh(shape, x.dtype), { ...fresh([], x.dtype), detached: true }];
     },
     saves: ([input, target, weight], [, total]) => [tensor(input), tensor(target), optionalTensor(weight), total],
+    // Zeros, with one element of each row written: the scores themselves are not read.
+    backward: ([grad], call) => {
+      const x = tensor(call.args[0]);
+      const reads = [grad, ...call.kept.slice(1)];
+      return call.kernel(`aten.${name.replace("_forward", "_backward")}`, reads, [fresh(x.shape, x.dtype)]);
+    },
   };
 }
 

@@ -1,10 +1,11 @@
 /** Normalisation by channel over the batch, or over each sample. */
 import { itemBytes } from "../../tensor/dtype.ts";
 import { count, type Size } from "../../tensor/size.ts";
-import { isContiguous } from "../../tensor/tensor.ts";
+import { isContiguous, type Tensor } from "../../tensor/tensor.ts";
 import { type Arg, type Made, type Op, Refused, type Saved } from "../op.ts";
 import { flag, optionalTensor, tensor } from "../shared/arguments.ts";
 import { fresh, isKnown } from "../shared/making.ts";
+import { normGradients } from "../shared/normGradients.ts";
 import { image, mustEqual } from "../shared/spatial.ts";
 import { statisticsType } from "../shared/statistics.ts";
 import { readsChannelsLast } from "../shared/strided.ts";
@@ -20,6 +21,7 @@ const nativeBatchNorm: Op = {
   work: 4,
   result: (args) => [normalized(args), ...statistics(args, true)],
   saves: (args, out) => [...given(args), ...out.slice(1)],
+  backward: ([grad], call) => normGradients("native_batch_norm_backward", grad as Tensor, call, [0, 1, 2]),
 };
 
 /** `aten.cudnn_batch_norm(input, weight, bias, running_mean, running_var, training, exponential_average_factor, epsilon)`; its reserve is empty, and in evaluation the statistics are too. */
@@ -28,6 +30,7 @@ const cudnnBatchNorm: Op = {
   work: 4,
   result: (args) => [normalized(args), ...statistics(args, flag(args[5])), { ...fresh([0], "uint8"), detached: true }],
   saves: (args, out) => [...given(args), ...out.slice(1)],
+  backward: ([grad], call) => normGradients("cudnn_batch_norm_backward", grad as Tensor, call, [0, 1, 2]),
 };
 
 /** `aten.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, cudnn_enabled)`: the kernel that CUDA takes. */
@@ -41,8 +44,15 @@ const batchNorm: Op = {
     const input: Saved = copied
       ? { extraBytes: count(x.shape) * itemBytes(x.dtype), what: "contiguous copy of the input" }
       : x;
-    return [input, ...given(args).slice(1), savedStatistics(args, count(x.shape.slice(1, 2)))];
+    return [input, ...given(args).slice(1), ...savedStatistics(args, count(x.shape.slice(1, 2)))];
   },
+  backward: ([grad], call) =>
+    normGradients(
+      takenByCudnn(call.args) ? "cudnn_batch_norm_backward" : "native_batch_norm_backward",
+      grad as Tensor,
+      call,
+      [0, 1, 2],
+    ),
 };
 
 /**
@@ -67,8 +77,9 @@ const instanceNorm: Op = {
     const input = copied
       ? { extraBytes: count(x.shape) * itemBytes(x.dtype), what: "contiguous copy of the input" }
       : x;
-    return [input, ...repeated, savedStatistics(args, rows)];
+    return [input, ...repeated, ...savedStatistics(args, rows)];
   },
+  backward: ([grad], call) => normGradients("cudnn_batch_norm_backward", grad as Tensor, call, [0, 1, 2]),
 };
 
 const batchNorms: readonly Op[] = [nativeBatchNorm, cudnnBatchNorm, batchNorm, instanceNorm];
@@ -100,10 +111,10 @@ function given(args: readonly Arg[]): readonly Saved[] {
 }
 
 /** cuDNN makes none in evaluation, PyTorch's own kernel always. */
-function savedStatistics(args: readonly Arg[], channels: number): Saved {
-  const bytes = 2 * channels * itemBytes(statisticsType(tensor(args[0]).dtype));
-  const filled = flag(args[5]) || !takenByCudnn(args);
-  return filled && { extraBytes: bytes, what: "mean and deviation of the batch" };
+function savedStatistics(args: readonly Arg[], channels: number): readonly Saved[] {
+  const extraBytes = channels * itemBytes(statisticsType(tensor(args[0]).dtype));
+  if (!flag(args[5]) && takenByCudnn(args)) return [];
+  return ["mean of the batch", "reciprocal deviation of the batch"].map((what) => ({ extraBytes, what }));
 }
 
 /** ATen's `_select_batch_norm_backend`. */

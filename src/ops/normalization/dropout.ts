@@ -5,6 +5,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { type Arg, type Made, type Op, Refused } from "../op.ts";
 import { flag, tensor } from "../shared/arguments.ts";
 import { numberOf } from "../shared/folding.ts";
+import { fused } from "../shared/gradients.ts";
 import { like } from "../shared/making.ts";
 
 /** `aten.native_dropout(input, p, train)`: the result and a boolean mask, which is kept. */
@@ -16,6 +17,7 @@ const nativeDropout: Op = {
     return [like(x), { ...like(x, "bool"), detached: true }];
   },
   saves: (_args, [, mask]) => [mask],
+  backward: fused("native_dropout_backward"),
 };
 
 /** `aten.dropout(input, p, train)`: the very input in evaluation or where p is 0; otherwise CUDA's fused kernel with a mask of one byte an element. */
@@ -31,6 +33,10 @@ const dropout: Op = {
       what: "dropout noise",
     },
   ],
+  backward: (grads, call) =>
+    isIdle(call.args)
+      ? grads
+      : fused(call.inPlace || isTotal(call.args) ? "mul" : "native_dropout_backward")(grads, call),
 };
 
 /** A dropout composed of a product with noise of the input's dtype: for whole channels, or keeping mean and deviation. */
@@ -49,6 +55,7 @@ function noisy(name: string, channelsOnly: boolean): Op {
       const noise = count(channelsOnly ? x.shape.slice(0, 2) : x.shape) * itemBytes(x.dtype);
       return [!isIdle(args) && { extraBytes: isTotal(args) ? itemBytes(x.dtype) : noise, what: "dropout noise" }];
     },
+    backward: (grads, call) => (isIdle(call.args) ? grads : fused("mul")(grads, call)),
   };
 }
 

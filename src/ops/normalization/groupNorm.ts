@@ -5,6 +5,7 @@ import { isContiguous, type Tensor } from "../../tensor/tensor.ts";
 import { type Arg, type Op, Refused, type Saved } from "../op.ts";
 import { optionalTensor, size, tensor } from "../shared/arguments.ts";
 import { fresh, isKnown } from "../shared/making.ts";
+import { normGradients } from "../shared/normGradients.ts";
 import { mustEqual } from "../shared/spatial.ts";
 import { mustShareDType } from "../shared/statistics.ts";
 
@@ -20,6 +21,7 @@ const nativeGroupNorm: Op = {
     return [fresh(x.shape, x.dtype), each, each];
   },
   saves: ([input, weight], [, mean, rstd]) => [tensor(input), optionalTensor(weight), mean, rstd],
+  backward: ([grad], call) => normGradients("native_group_norm_backward", grad as Tensor, call, [0, 1, 2]),
 };
 
 /** `aten.group_norm(input, num_groups, weight=None, bias=None, eps, cudnn_enabled)`: on CUDA the input is made contiguous first. */
@@ -39,9 +41,14 @@ const groupNorm: Op = {
       ? { extraBytes: count(x.shape) * itemBytes(x.dtype), what: "contiguous copy of the input" }
       : x;
     const rows = count([x.shape[0] as Size, size(groups)]);
-    const bytes = 2 * rows * itemBytes(x.dtype);
-    return [kept, optionalTensor(weight), { extraBytes: bytes, what: "mean and deviation of each group" }];
+    const extraBytes = rows * itemBytes(x.dtype);
+    const statistics = ["mean of each group", "reciprocal deviation of each group"].map((what) => ({
+      extraBytes,
+      what,
+    }));
+    return [kept, optionalTensor(weight), ...statistics];
   },
+  backward: ([grad], call) => normGradients("native_group_norm_backward", grad as Tensor, call, [0, 2, 3]),
 };
 
 const groupNorms: readonly Op[] = [nativeGroupNorm, groupNorm];

@@ -2,9 +2,11 @@
 import { itemBytes } from "../../tensor/dtype.ts";
 import { count, type Size } from "../../tensor/size.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { type Arg, type Op, Refused, type Saved } from "../op.ts";
+import { type Arg, type BackwardCall, type Gradient, type Op, Refused, type Saved } from "../op.ts";
 import { optionalTensor, sizes, tensor } from "../shared/arguments.ts";
+import { elementwise } from "../shared/gradients.ts";
 import { fresh, showShape } from "../shared/making.ts";
+import { normGradients } from "../shared/normGradients.ts";
 import { mustEqual } from "../shared/spatial.ts";
 import { mustShareDType, statisticsType } from "../shared/statistics.ts";
 
@@ -34,6 +36,7 @@ const layerNorm: Op = {
     mean,
     rstd,
   ],
+  backward: ([grad], call) => normGradients("native_layer_norm_backward", grad as Tensor, call, [0, 2, 3]),
 };
 
 /** `aten._fused_rms_norm(input, normalized_shape, weight, eps)`: the result and the reciprocal root mean square. */
@@ -47,6 +50,7 @@ const fusedRmsNorm: Op = {
     return [fresh(x.shape, x.dtype), { ...fresh(kept, statisticsType(x.dtype)), detached: true }];
   },
   saves: ([input, , weight], [, rstd]) => [tensor(input), optionalTensor(weight), rstd],
+  backward: ([grad], call) => normGradients("_fused_rms_norm_backward", grad as Tensor, call, [0, 2]),
 };
 
 /**
@@ -70,10 +74,32 @@ const rmsNorm: Op = {
     if (!w || w.dtype === x.dtype) return [x, w, root];
     return composed(x, w, wide, root, needs);
   },
+  backward([grad], call) {
+    const [x, w] = [tensor(call.args[0]), optionalTensor(call.args[2])];
+    if (!w || w.dtype === x.dtype) return normGradients("_fused_rms_norm_backward", grad as Tensor, call, [0, 2]);
+    return composedGradients(grad as Tensor, x, w, call);
+  },
 };
 
 const layerNorms: readonly Op[] = [layerNorm, fusedRmsNorm, rmsNorm];
 export default layerNorms;
+
+/** The composed form on its way back: the weight's product, then the norm's own in float32, and a cast. */
+function composedGradients(grad: Tensor, x: Tensor, w: Tensor, call: BackwardCall): readonly Gradient[] {
+  const type = statisticsType(x.dtype);
+  const wide = elementwise(call, "_to_copy", [grad], { dtype: type });
+  const toWeight = call.needs[2] ? elementwise(call, "mul", [wide, ...call.kept.slice(3)]) : undefined;
+  if (!call.needs[0]) return [undefined, undefined, toWeight];
+  const scaled = elementwise(call, "mul", [wide, w]);
+  const product = elementwise(call, "mul", [scaled, ...call.kept.slice(0, 1)]);
+  const mean = call.run("aten.sum", product, [-1], true);
+  const second = elementwise(call, "mul", [scaled, mean]);
+  return [
+    elementwise(call, "add", [elementwise(call, "mul", [scaled, ...call.kept.slice(1, 2)]), second]),
+    undefined,
+    toWeight,
+  ];
+}
 
 /** `upcast · rsqrt(mean(upcast²) + eps)` in float32, times the weight, cast back. */
 function composed(x: Tensor, w: Tensor, wide: number, root: Saved, needs: readonly boolean[]): readonly Saved[] {

@@ -4,11 +4,15 @@ import { floorDivide, integer, type Size, sameSize } from "../../tensor/size.ts"
 import { type Op, Refused } from "../op.ts";
 import { axis, tensor } from "../shared/arguments.ts";
 import { notBool, onlyFloat } from "../shared/dtypes.ts";
+import { fused } from "../shared/gradients.ts";
 import { iterated, likeInFormat } from "../shared/layout.ts";
 import { resultType } from "../shared/making.ts";
 import { type Pointwise, pointwise } from "../shared/pointwise.ts";
 import { kept, savesResult, savesSelf } from "../shared/saving.ts";
 import { sigmoid, softplus } from "../shared/specialFunctions.ts";
+
+/** Kernels of the backward pass that are named for another function, or do for several. */
+const kernels: Readonly<Record<string, string>> = { celu: "elu", selu: "elu", hardshrink: "hardshrink" };
 
 const smooth: readonly (readonly [name: string, work: number, fold?: Pointwise["fold"]])[] = [
   // gelu(self, approximate="none")
@@ -39,6 +43,7 @@ const logSigmoid: Op = {
   },
   saves: ([self], [, buffer]) => [kept(self), buffer],
   work: 20,
+  backward: fused("log_sigmoid_backward", 10),
 };
 
 /** glu(self, dim=-1): the first half of an axis, gated by the second. */
@@ -55,6 +60,13 @@ const glu: Op = {
   },
   saves: savesSelf,
   work: 12,
+  backward: ([grad], call) => [
+    call.kernel(
+      "aten.glu_backward",
+      [grad, tensor(call.args[0])],
+      [likeInFormat(tensor(call.args[0]), tensor(call.args[0]).dtype, null)],
+    )[0],
+  ],
 };
 
 /** prelu(self, weight): one slope for all, or one for each channel (axis 1). */
@@ -74,7 +86,7 @@ const prelu: Op = {
 };
 
 /** threshold(self, threshold, value): elements not above the threshold are replaced. */
-const threshold = pointwise({ name: "threshold", saves: savesSelf });
+const threshold = pointwise({ name: "threshold", saves: savesSelf, backward: fused("threshold_backward") });
 
 /** rrelu_with_noise(self, noise, lower, upper, training): leaky_relu with random slopes, kept as the noise. */
 const rrelu: Op = {
@@ -88,24 +100,38 @@ const rrelu: Op = {
 const byResult: ReadonlySet<string> = new Set(["elu", "celu", "leaky_relu"]);
 
 const activations: readonly Op[] = [
-  pointwise({ name: "relu", dtype: notBool("relu"), saves: savesResult, fold: (x) => Math.max(x, 0) }),
+  pointwise({
+    name: "relu",
+    dtype: notBool("relu"),
+    saves: savesResult,
+    backward: fused("threshold_backward"),
+    fold: (x) => Math.max(x, 0),
+  }),
   ...smooth.map(([name, work, fold]) =>
     pointwise({
       name,
       work,
       dtype: floating(name),
       saves: savesSelf,
+      backward: fused(`${kernels[name] ?? name}_backward`, work),
       ...(byResult.has(name) && { savesInPlace: savesResult }),
       ...(fold && { fold }),
     }),
   ),
   // hardtanh(self, min_val=-1, max_val=1)
-  pointwise({ name: "hardtanh", dtype: notBool("hardtanh"), saves: savesSelf, work: 2 }),
+  pointwise({
+    name: "hardtanh",
+    dtype: notBool("hardtanh"),
+    saves: savesSelf,
+    work: 2,
+    backward: fused("hardtanh_backward"),
+  }),
   pointwise({
     name: "relu6",
     dtype: notBool("relu6"),
     saves: savesSelf,
     work: 2,
+    backward: fused("hardtanh_backward"),
     fold: (x) => Math.min(Math.max(x, 0), 6),
   }),
   threshold,

@@ -1,8 +1,9 @@
 /** where, masked_fill, clamp and the fused multiply-adds: element-wise choices and mixes of several operands. */
-import { isTensor } from "../../tensor/tensor.ts";
+import { isTensor, type Tensor } from "../../tensor/tensor.ts";
 import { type Arg, type Op, Refused } from "../op.ts";
 import { tensor } from "../shared/arguments.ts";
 import { foldedEach } from "../shared/folding.ts";
+import { elementwise, into, tensorAt } from "../shared/gradients.ts";
 import { iterated } from "../shared/layout.ts";
 import { broadcastShapes, resultType } from "../shared/making.ts";
 import { pointwise } from "../shared/pointwise.ts";
@@ -14,6 +15,8 @@ const where = pointwise({
   operands: 3,
   dtype: ([, self, other]) => resultType(self, other),
   saves: ([condition]) => [kept(condition)],
+  backward: ([grad], call) =>
+    call.needs.map((one, i) => (i > 0 && one ? elementwise(call, "where", [grad, tensorAt(call.args, 0)]) : undefined)),
   fold: (condition, self, other) => (condition ? self : other) as number,
 });
 
@@ -30,6 +33,12 @@ const maskedFill: Op = {
     return { shape, dtype: input.dtype, data };
   },
   saves: ([, mask]) => [kept(mask)],
+  backward([grad], call) {
+    const mask = tensorAt(call.args, 1);
+    const own = call.needs[0] ? elementwise(call, "masked_fill", [grad, mask]) : undefined;
+    if (!call.needs[2]) return [own];
+    return [own, undefined, call.run("aten.sum", elementwise(call, "where", [grad, mask]))];
+  },
 };
 
 /** clamp(self, min=None, max=None), and its one-sided forms; bounds are numbers or tensors. */
@@ -49,6 +58,16 @@ function clamp(name: string, bounds: (args: readonly Arg[]) => readonly [Arg, Ar
       return { ...iterated(shape, inputs, dtype), data };
     },
     saves: ([self, ...others]) => [kept(self), ...others.map(kept)],
+    backward([grad], call) {
+      const self = tensorAt(call.args, 0);
+      const bounds = call.args.slice(1, 3).filter((bound) => bound !== null);
+      const inside = bounds.map(() => elementwise(call, "ge", [self], { dtype: "bool" }));
+      if (inside.length > 1) into(call, "logical_and_", inside[0] as Tensor, inside[1]);
+      return [
+        call.needs[0] ? elementwise(call, "where", [grad, inside[0]]) : undefined,
+        ...[1, 2].map((i) => (call.needs[i] ? elementwise(call, "where", [grad, inside[0]]) : undefined)),
+      ];
+    },
     work: 2,
   };
 }
@@ -61,6 +80,17 @@ const lerp = pointwise({
   work: 3,
   saves: ([self, end, weight], _out, [, , forWeight]) =>
     isTensor(weight) ? [forWeight && kept(self), forWeight && kept(end), weight] : [],
+  backward([grad], call) {
+    const weight = tensorAt(call.args, 2);
+    return call.needs.slice(0, 3).map((one, i) => {
+      if (!one) return undefined;
+      if (i < 2) return elementwise(call, "mul", [grad, weight]);
+      return elementwise(call, "mul", [
+        grad,
+        elementwise(call, "sub", [tensorAt(call.args, 1), tensorAt(call.args, 0)]),
+      ]);
+    });
+  },
   fold: (self, end, weight) => self + weight * (end - self),
 });
 
@@ -70,6 +100,11 @@ const addcmul: Op = pointwise({
   operands: 3,
   work: 3,
   saves: ([, a, b], _out, [, forA, forB]) => [forB && kept(a), forA && kept(b)],
+  backward: ([grad], call) => [
+    grad,
+    call.needs[1] ? elementwise(call, "mul", [grad, tensorAt(call.args, 2)]) : undefined,
+    call.needs[2] ? elementwise(call, "mul", [grad, tensorAt(call.args, 1)]) : undefined,
+  ],
 });
 
 /** addcdiv(self, tensor1, tensor2, value=1) */
@@ -78,6 +113,13 @@ const addcdiv: Op = pointwise({
   operands: 3,
   work: 4,
   saves: ([, a, b], _out, [, , forB]) => [forB && kept(a), kept(b)],
+  backward: ([grad], call) => [
+    grad,
+    call.needs[1] ? elementwise(call, "div", [grad, tensorAt(call.args, 2)]) : undefined,
+    call.needs[2]
+      ? elementwise(call, "mul", [grad, elementwise(call, "div", [tensorAt(call.args, 1), tensorAt(call.args, 2)])])
+      : undefined,
+  ],
 });
 
 const choosing: readonly Op[] = [

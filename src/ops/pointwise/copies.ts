@@ -2,10 +2,11 @@
 
 import { integer, type Size } from "../../tensor/size.ts";
 import { isContiguous, type Tensor } from "../../tensor/tensor.ts";
-import type { Made, Op } from "../op.ts";
+import type { BackwardCall, Made, Op } from "../op.ts";
 import { Refused } from "../op.ts";
 import { dtypeOr, tensor } from "../shared/arguments.ts";
 import { constants, fewElements, foldedEach, inType, numberOf } from "../shared/folding.ts";
+import { elementwise, passes } from "../shared/gradients.ts";
 import { channelsLastStrides, likeInFormat } from "../shared/layout.ts";
 import { broadcastShapes, isKnown, showShape, view } from "../shared/making.ts";
 
@@ -16,6 +17,7 @@ const toCopy: Op = {
     const input = tensor(self);
     return copied(input, likeInFormat(input, dtypeOr(dtype, input.dtype), format));
   },
+  backward: passes,
 };
 
 /** clone(self, memory_format="preserve_format") */
@@ -25,6 +27,7 @@ const clone: Op = {
     const input = tensor(self);
     return copied(input, likeInFormat(input, input.dtype, format));
   },
+  backward: passes,
 };
 
 /** contiguous(self, memory_format="contiguous_format"): the tensor itself where it lies so already. */
@@ -36,6 +39,7 @@ const contiguous: Op = {
     if (liesAs(input, wanted)) return view(input, input.shape, input.strides, input.data);
     return copied(input, likeInFormat(input, input.dtype, wanted));
   },
+  backward: passes,
 };
 
 /** copy(self, src): what `self.copy_(src)` leaves in self. */
@@ -47,11 +51,25 @@ const copy: Op = {
     const data = foldedEach(input.shape, input.dtype, [source], (x) => x);
     return { ...likeInFormat(input, input.dtype, null), data };
   },
+  backward: ([grad], call) => [call.needs[0] ? zeroed(grad, call) : undefined, call.needs[1] ? grad : undefined],
 };
 
 /** fill(self, value) and zero(self): what the in-place forms leave in self. */
-const fill: Op = { name: "aten.fill", result: ([self, value]) => filled(tensor(self), numberOf(value)) };
-const zero: Op = { name: "aten.zero", result: ([self]) => filled(tensor(self), 0) };
+const fill: Op = {
+  name: "aten.fill",
+  result: ([self, value]) => filled(tensor(self), numberOf(value)),
+  backward: ([grad], call) => [zeroed(grad, call)],
+};
+const zero: Op = {
+  name: "aten.zero",
+  result: ([self]) => filled(tensor(self), 0),
+  backward: ([grad], call) => [zeroed(grad, call)],
+};
+
+/** What was overwritten has no part in the result. */
+function zeroed(grad: Tensor | undefined, call: BackwardCall): Tensor {
+  return elementwise(call, "zeros_like", [grad]);
+}
 
 const copies: readonly Op[] = [toCopy, clone, contiguous, copy, fill, zero];
 export default copies;

@@ -1,7 +1,9 @@
 /** Comparisons, logic and bits. None has a gradient. */
 import { category } from "../../tensor/dtype.ts";
-import { type Arg, type Op, Refused } from "../op.ts";
+import { isTensor } from "../../tensor/tensor.ts";
+import { type Arg, type Made, type Op, Refused } from "../op.ts";
 import { inBool, oneType } from "../shared/dtypes.ts";
+import { constants, fewElements, numberOf } from "../shared/folding.ts";
 import { resultType } from "../shared/making.ts";
 import { type Pointwise, pointwise } from "../shared/pointwise.ts";
 
@@ -50,9 +52,25 @@ const bitwiseNot: Op = {
   },
 };
 
+/** Nothing that is at least 0 is less than 0, as where layers are dropped with a probability of 0. */
+const less: Op = {
+  ...pointwise({ name: "lt", operands: 2, dtype: inBool, ...plain }),
+  result(args) {
+    const [self, other] = args;
+    const made = pointwise({ name: "lt", operands: 2, dtype: inBool, fold: (a, b) => Number(a < b) }).result(
+      args,
+    ) as Made;
+    const bound = isTensor(self) ? self.atLeast : undefined;
+    const limit = numberOf(other);
+    const never = bound !== undefined && limit !== undefined && limit <= bound;
+    const total = never ? fewElements(made.shape) : undefined;
+    return total === undefined ? made : { ...made, data: constants(total, 0) };
+  },
+};
+
 const logic: readonly Op[] = [
   ...comparisons.map(([name, fold]) =>
-    pointwise({ name, operands: 2, dtype: inBool, ...plain, ...(fold && { fold }) }),
+    name === "lt" ? less : pointwise({ name, operands: 2, dtype: inBool, ...plain, ...(fold && { fold }) }),
   ),
   ...tests.map(([name, fold]) => pointwise({ name, dtype: inBool, ...plain, ...(fold && { fold }) })),
   // isclose(self, other, rtol=1e-05, atol=1e-08, equal_nan=False)

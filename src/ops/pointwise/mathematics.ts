@@ -1,5 +1,6 @@
 /** Functions of one number, as `math` has them: integers become floats, the gradient needs the input or the result. */
 import { inFloat } from "../shared/dtypes.ts";
+import { chained } from "../shared/gradients.ts";
 import { type Pointwise, pointwise } from "../shared/pointwise.ts";
 import { type Saves, savesResult, savesSelf } from "../shared/saving.ts";
 import { erf, erfc, sigmoid } from "../shared/specialFunctions.ts";
@@ -50,6 +51,30 @@ const fromNothing: typeof fromSelf = [
   ["rad2deg", 1, (x) => (x * 180) / Math.PI],
 ];
 
+/** Kernels that give the gradient, the last one's result; the others' are let go of at the end. */
+const gradients: Readonly<Record<string, readonly string[]>> = {
+  log: ["div"],
+  log2: ["mul", "div"],
+  log10: ["mul", "div"],
+  log1p: ["add", "div"],
+  sin: ["cos", "mul"],
+  cos: ["sin", "neg", "mul"],
+  sinh: ["cosh", "mul"],
+  cosh: ["sinh", "mul"],
+  erf: ["pow", "neg", "exp", "mul", "mul"],
+  exp: ["mul"],
+  exp2: ["mul", "mul"],
+  expm1: ["add", "mul"],
+  sqrt: ["mul", "div"],
+  rsqrt: ["pow", "mul", "mul"],
+  reciprocal: ["neg", "mul", "mul"],
+  tan: ["pow", "add", "mul"],
+  tanh: ["tanh_backward"],
+  sigmoid: ["sigmoid_backward"],
+  deg2rad: ["mul"],
+  rad2deg: ["mul"],
+};
+
 const mathematics = [
   ...fromSelf.map((line) => record(line, savesSelf)),
   ...fromResult.map((line) => record(line, savesResult)),
@@ -58,5 +83,14 @@ const mathematics = [
 export default mathematics;
 
 function record([name, work, fold]: (typeof fromSelf)[number], saves?: Saves) {
-  return pointwise({ name, work, dtype: inFloat, ...(fold && { fold }), ...(saves && { saves }) });
+  const steps = gradients[name];
+  const backward = steps && chained(...steps);
+  return pointwise({
+    name,
+    work,
+    ...(backward && { backward }),
+    dtype: inFloat,
+    ...(fold && { fold }),
+    ...(saves && { saves }),
+  });
 }

@@ -16,6 +16,11 @@ function adaptiveAvg(rank: number): Op {
       return laidOut(outShape(x, size, rank), x.dtype, x);
     },
     saves: ([input], [out]) => [!isMean(out, rank) && tensor(input)],
+    backward: ([grad], call) => {
+      const x = tensor(call.args[0]);
+      const name = isMean(call.out[0], rank) ? "aten.div" : `aten._adaptive_avg_pool${rank}d_backward`;
+      return call.kernel(name, [grad], [laidOut(x.shape, x.dtype, x)]);
+    },
   };
 }
 

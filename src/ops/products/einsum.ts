@@ -1,9 +1,10 @@
+import { itemBytes } from "../../tensor/dtype.ts";
 import { integer, type Size, sameSize, showSize } from "../../tensor/size.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { type Arg, type Op, Refused } from "../op.ts";
+import { type Arg, type Extra, type Op, Refused } from "../op.ts";
 import { tensors } from "../shared/arguments.ts";
 import { type Equation, labelSizes, loweredEinsum, parsedEquation } from "../shared/einsum.ts";
-import { fresh, isKnown, view } from "../shared/making.ts";
+import { fresh, isKnown, like, view } from "../shared/making.ts";
 
 /**
  * `aten.einsum(equation, operands)`: Einstein's summation with ellipsis, traces and implicit results.
@@ -39,6 +40,34 @@ const einsum: Op = {
       trained(rightFrom) && left,
       trained(leftFrom) && right,
     ]);
+  },
+
+  // Each contraction's products again, the last one first: one for each side that leads to an operand that needs a gradient.
+  backward([grad], call) {
+    const { equation, operands } = read(call.args);
+    if (operands.length === 1) return [[call.kernel("aten.sum_backward", [grad], [like(operands[0] as Tensor)])[0]]];
+    const found: (Tensor | undefined)[] = operands.map(() => undefined);
+    const steps = [...loweredEinsum(equation, operands).steps].reverse();
+    let before = grad as Tensor;
+    steps.forEach(({ leftFrom, rightFrom, macs, left, right }, i) => {
+      const kept = call.kept.slice(2 * (steps.length - 1 - i), 2 * (steps.length - i));
+      const made = (from: ReadonlySet<number>, side: Tensor | Extra, other: Tensor | undefined): void => {
+        if (![...from].some((one) => operands[one]?.requiresGrad)) return;
+        const [only] = from;
+        const operand = from.size === 1 ? operands[only as number] : undefined;
+        const shape =
+          operand?.shape ?? ("storage" in side ? side.shape : [Number(side.extraBytes) / itemBytes(before.dtype)]);
+        const name = macs > 0 ? "aten.bmm" : "aten.mul";
+        const [one] = call.kernel(name, [before, other], [{ shape, dtype: (grad as Tensor).dtype }], { macs }) as [
+          Tensor,
+        ];
+        if (operand) found[only as number] = one;
+        else before = one;
+      };
+      made(leftFrom, left, kept[1]);
+      made(rightFrom, right, kept[0]);
+    });
+    return [undefined, found];
   },
 };
 export default einsum;

@@ -1,10 +1,12 @@
 /** Products of matrices and vectors without a batch to broadcast: one kernel each. The counter has no formula for vectors. */
 import { promoteTypes } from "../../tensor/dtype.ts";
 import { count, type Size } from "../../tensor/size.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
-import { type Arg, type Op, Refused } from "../op.ts";
+import { stridesOf, type Tensor } from "../../tensor/tensor.ts";
+import { type Arg, type BackwardCall, type Op, Refused } from "../op.ts";
 import { tensor } from "../shared/arguments.ts";
 import { mustExpand, mustHaveRank, mustShareDType } from "../shared/contracting.ts";
+import { productGradients } from "../shared/gradientProducts.ts";
+import { viewed } from "../shared/gradients.ts";
 import { fresh } from "../shared/making.ts";
 import { mustEqual } from "../shared/spatial.ts";
 
@@ -33,7 +35,24 @@ function product(name: keyof typeof kernels): Op {
     },
     ...(kernel.counted && { macs: ([a], [out]) => multiplyAdds(tensor(a), out) }),
     saves: ([a, b], _out, needs) => [needs[1] && tensor(a), needs[0] && tensor(b)],
+    backward([grad], call) {
+      const [a, b] = [tensor(call.args[0]), tensor(call.args[1])];
+      return kernel.counted && grad
+        ? productGradients(grad, a, b, [call.needs[0], call.needs[1]], call, true)
+        : vectorGradients(grad as Tensor, a, b, call);
+    },
   };
+}
+
+/** Products with vectors: an outer product for the first operand, a product with a vector for the second. */
+function vectorGradients(grad: Tensor, a: Tensor, b: Tensor, call: BackwardCall): readonly (Tensor | undefined)[] {
+  const made = (of: Tensor, name: string, other: Tensor) =>
+    call.kernel(`aten.${name}`, [grad, other], [{ shape: of.shape, dtype: of.dtype }])[0];
+  const [outer, inner] = a.shape.length === 1 ? ["mul", "mul"] : ["ger", "mv"];
+  return [
+    call.needs[0] ? made(a, outer as string, b) : undefined,
+    call.needs[1] ? made(b, inner as string, a) : undefined,
+  ];
 }
 
 /** `aten.addmm(self, mat1, mat2, *, beta=1, alpha=1)` and its kin: the product plus a bias that broadcasts to it. */
@@ -50,6 +69,14 @@ function biased(name: string, of: keyof typeof kernels, summed = false): Op {
     },
     ...(kernel.counted && !summed && { macs: ([, a], [out]) => multiplyAdds(tensor(a), out) }),
     saves: ([, a, b], _out, needs) => [needs[2] && tensor(a), needs[1] && tensor(b)],
+    backward([grad], call) {
+      const [a, b] = [tensor(call.args[1]), tensor(call.args[2])];
+      if (!grad || !kernel.counted)
+        return [grad, ...vectorGradients(grad as Tensor, a, b, { ...call, needs: call.needs.slice(1) })];
+      // The sum over a batch is taken back by repeating its gradient.
+      const each = summed ? viewed(grad, [a.shape[0] as Size, ...grad.shape], [0, ...stridesOf(grad)]) : grad;
+      return [grad, ...productGradients(each, a, b, [call.needs[1], call.needs[2]], call, false)];
+    },
   };
 }
 
@@ -81,6 +108,17 @@ const outer: Op = {
     return fresh([...first.shape, ...second.shape], promoteTypes(first.dtype, second.dtype));
   },
   saves: ([a, b], _out, needs) => [needs[1] && tensor(a), needs[0] && tensor(b)],
+  backward: ([grad], call) => {
+    const made = (of: number, other: number) =>
+      call.needs[of]
+        ? call.kernel(
+            "aten.mv",
+            [grad, tensor(call.args[other])],
+            [fresh(tensor(call.args[of]).shape, (grad as Tensor).dtype)],
+          )[0]
+        : undefined;
+    return [made(0, 1), made(1, 0)];
+  },
 };
 
 /** `aten.chain_matmul(matrices)`, `torch.linalg.multi_dot`: the cheapest order of products; all partial products are kept. */
@@ -97,6 +135,12 @@ const chain: Op = {
     const matrices = chained(list);
     const partial = cheapestOrder(matrices).partialElements * (matrices[0]?.dtype === "float64" ? 8 : 4);
     return [...matrices, { extraBytes: partial, what: "partial products" }];
+  },
+  backward([grad], call) {
+    const matrices = chained(call.args[0]);
+    const macs = 2 * cheapestOrder(matrices).macs;
+    const makes = matrices.map((one) => fresh(one.shape, one.dtype));
+    return [call.kernel("aten.linalg_multi_dot_backward", [grad, ...call.kept], makes, { macs })];
   },
 };
 

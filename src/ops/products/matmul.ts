@@ -2,6 +2,7 @@ import type { Op } from "../op.ts";
 import { tensor } from "../shared/arguments.ts";
 import { loweredMatmul, matmulShape } from "../shared/contracting.ts";
 import { fresh } from "../shared/making.ts";
+import { matmulGradients } from "../shared/matmulGradients.ts";
 
 /**
  * `aten.matmul(self, other)`: `torch.matmul` with its broadcasting, as the `dot`, `mv`, `mm` or `bmm` that it lowers to.
@@ -22,5 +23,7 @@ const matmul: Op = {
     const { left, right } = loweredMatmul(tensor(a), tensor(b));
     return [needs[1] && left, needs[0] && right];
   },
+
+  backward: matmulGradients,
 };
 export default matmul;

@@ -80,6 +80,13 @@ const groupedMm: Op = {
     return batch * count(x.shape.slice(-2)) * count(y.shape.slice(-1));
   },
   saves: ([a, b, offsets], _out, needs) => [needs[1] && tensor(a), needs[0] && tensor(b), optionalTensor(offsets)],
+  backward([grad], call) {
+    const macs = (groupedMm.macs as NonNullable<Op["macs"]>)(call.args, call.out);
+    const [x, y] = [tensor(call.args[0]), tensor(call.args[1])];
+    const made = (of: Tensor, other: Tensor) =>
+      call.kernel("aten._grouped_mm", [grad, other, call.kept[2]], [fresh(of.shape, of.dtype)], { macs })[0];
+    return [call.needs[0] ? made(x, y) : undefined, call.needs[1] ? made(y, x) : undefined];
+  },
 };
 
 /** `aten._scaled_mm(self, mat2, scale_a, scale_b, bias, scale_result, out_dtype, use_fast_accum)`: float8 operands; it has no derivative. */

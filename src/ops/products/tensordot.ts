@@ -37,6 +37,14 @@ const tensordot: Op = {
     const right = reshaped(permuted(strided(b), [...ownB, ...freeB]), [total(b, ownB), total(b, freeB)]);
     return [needs[1] && left.kept, needs[0] && right.kept];
   },
+
+  backward([grad], call) {
+    const macs = (tensordot.macs as NonNullable<Op["macs"]>)(call.args, call.out);
+    const { a, b } = read(call.args);
+    const made = (of: Tensor, other: Tensor) =>
+      call.kernel("aten.mm", [grad, other], [fresh(of.shape, of.dtype)], { macs })[0];
+    return [call.needs[0] ? made(a, b) : undefined, call.needs[1] ? made(b, a) : undefined];
+  },
 };
 export default tensordot;
 

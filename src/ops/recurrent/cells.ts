@@ -4,6 +4,7 @@ import { count, floorDivide, type Size, times } from "../../tensor/size.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Arg, Made, Op, Saved } from "../op.ts";
 import { optionalTensor, tensor, tensors } from "../shared/arguments.ts";
+import { oneKernel } from "../shared/gradients.ts";
 import { fresh } from "../shared/making.ts";
 import { mustEqual } from "../shared/spatial.ts";
 
@@ -50,6 +51,13 @@ function cell(name: string, kind: Cell): Op {
     macs: ([x, , inner, outer]) =>
       count(tensor(x).shape.slice(0, -1)) * (count(tensor(inner).shape) + count(tensor(outer).shape)),
     saves: (args, out, needs) => saved(args, out, needs, kind),
+    backward(grads, call) {
+      const [rows, inner, outer] = [tensor(call.args[0]).shape.slice(0, -1), call.args[2], call.args[3]];
+      const wanted = (...at: number[]) => at.filter((i) => call.needs[i]).length;
+      const macs =
+        count(rows) * (count(tensor(inner).shape) * wanted(0, 2) + count(tensor(outer).shape) * wanted(1, 3));
+      return oneKernel(`aten.${name}_backward`, grads, call, { macs, work: 8 });
+    },
   };
 }
 

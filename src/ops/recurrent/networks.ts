@@ -2,9 +2,10 @@
 import { itemBytes } from "../../tensor/dtype.ts";
 import { count, floorDivide, integer, integers, type Size, times } from "../../tensor/size.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { type Arg, type Extra, type Made, type Op, Refused, type Saved } from "../op.ts";
+import { type Arg, type BackwardCall, type Extra, type Made, type Op, Refused, type Saved } from "../op.ts";
 import { flag, size, tensor, tensors } from "../shared/arguments.ts";
 import { numberOf } from "../shared/folding.ts";
+import { oneKernel } from "../shared/gradients.ts";
 import { fresh, isKnown } from "../shared/making.ts";
 import { mustEqual } from "../shared/spatial.ts";
 
@@ -36,7 +37,26 @@ function network(name: string, kind: Kind): Op {
       const net = read(args, kind);
       return [net.input, ...net.states, ...net.cells.flat(), output, reserve(net, kind), dropoutState(net)];
     },
+    backward: (grads, call) =>
+      oneKernel("aten._cudnn_rnn_backward", grads, call, { macs: macsBack(call, kind), work: 6 }),
   };
+}
+
+/**
+ * Every weight's gradient and every input's, at every step of every sequence; not that of the input or of the states before
+ * the first step, where those need none.
+ */
+function macsBack(call: BackwardCall, kind: Kind): number {
+  const { rows, cells, batch, directions } = read(call.args, kind);
+  const packed = Array.isArray(call.args[3]);
+  return cells.reduce((total, weights, i) => {
+    const [inner, outer] = weights.map((one) => (one.shape.length > 1 ? count(one.shape) : 0)) as [number, number];
+    const rest = weights.slice(2).reduce((sum, one) => sum + (one.shape.length > 1 ? count(one.shape) : 0), 0);
+    const all = count(rows) * 2 * (inner + outer + rest);
+    const noInput = i < directions && !call.needs[0] ? count(rows) * inner : 0;
+    const noState = call.needs[packed ? 2 : 1] ? 0 : count([batch]) * outer;
+    return total + all - noInput - noState;
+  }, 0);
 }
 
 const networks: readonly Op[] = [

@@ -1,7 +1,9 @@
 /** Largest, smallest, middle and most frequent elements, with their indices where one axis is named. */
+import type { Tensor } from "../../tensor/tensor.ts";
 import { type Arg, type Made, type Op, Refused } from "../op.ts";
 import { axis, flag, tensor } from "../shared/arguments.ts";
 import { mustBeReal } from "../shared/dtypes.ts";
+import { scatteredBack } from "../shared/gradientParts.ts";
 import { foldedGroups, mustHaveElements, reducedAxes, reducedShape } from "../shared/reducing.ts";
 import type { Saves } from "../shared/saving.ts";
 import { savesIndices, savesSelfAndResult } from "../shared/saving.ts";
@@ -30,6 +32,7 @@ function overall(name: string, saves: Saves, pick?: Pick): Op {
       return { shape: [], dtype: input.dtype, data: pick && foldedGroups(input, all, pick) };
     },
     saves,
+    backward: sharedOut,
   };
 }
 
@@ -52,6 +55,7 @@ function along(name: string, place?: Pick): Op {
       ];
     },
     saves: savesIndices,
+    backward: scatteredBack,
   };
 }
 
@@ -68,8 +72,20 @@ function values(name: string, pick: Pick): Op {
       return { shape, dtype: input.dtype, data: foldedGroups(input, over, pick) };
     },
     saves: savesSelfAndResult,
+    backward: sharedOut,
   };
 }
+
+/** The gradient is shared by all elements that equal the extreme: a mask, divided by its sum, times the gradient. */
+const sharedOut: Op["backward"] = ([grad], call) => {
+  const self = tensor(call.args[0]);
+  const [mask] = call.kernel("aten.eq", [self, ...call.out], [{ shape: self.shape, dtype: "bool" }]) as [Tensor];
+  const [many] = call.kernel("aten.sum", [mask], [{ shape: (grad as Tensor).shape, dtype: "int64" }]) as [Tensor];
+  const [scaled] = call.kernel("aten.div", [grad, many], [{ shape: (grad as Tensor).shape, dtype: self.dtype }]) as [
+    Tensor,
+  ];
+  return call.kernel("aten.mul", [scaled, mask], [{ shape: self.shape, dtype: self.dtype }]);
+};
 
 /** argmax(self, dim=None, keepdim=False) */
 function places(name: string, place: Pick): Op {

@@ -1,9 +1,12 @@
 /** Sums, means, products, truth and spread over some or all axes. */
 import { category, type DType } from "../../tensor/dtype.ts";
-import { type Arg, type Op, Refused } from "../op.ts";
+import { stridesOf, type Tensor } from "../../tensor/tensor.ts";
+import { type Arg, type BackwardCall, type Op, Refused } from "../op.ts";
 import { dtypeOr, flag, tensor } from "../shared/arguments.ts";
 import { floatOf, integerOf, partOf } from "../shared/dtypes.ts";
 import { inType, numberOf } from "../shared/folding.ts";
+import { elementwise, viewed } from "../shared/gradients.ts";
+import { isKnown } from "../shared/making.ts";
 import { foldedGroups, mustHaveElements, reducedAxes, reducedShape } from "../shared/reducing.ts";
 import { type Saves, savesSelf, savesSelfAndResult } from "../shared/saving.ts";
 
@@ -17,6 +20,7 @@ interface Reduction {
   readonly keepdim?: number;
   readonly asked?: number;
   readonly work?: number;
+  readonly backward?: Op["backward"];
 }
 
 /** A reduction(self, dim=None, keepdim=False, dtype=None). */
@@ -64,13 +68,31 @@ function deviation(name: string, saves: Saves, withMean: boolean): Op {
     result: (args) => (withMean ? [...made(one, args), ...made(mean, args)] : one.result(args)),
     saves,
     work: 4,
+    // (2 / (n - 1) · grad) · (self - mean), for a deviation divided by twice itself first; a mean's is repeated.
+    backward([grad, ofMean], call) {
+      const self = call.args[0] as Tensor;
+      const mean = ofMean && elementwise(call, "div", [repeated(ofMean, call, 3)]);
+      if (!grad) return [mean];
+      const scaled = elementwise(call, "mul", [grad]);
+      const middle = call.kernel("aten.mean", [self], [{ shape: grad.shape, dtype: grad.dtype }])[0];
+      const less = elementwise(call, "sub", [self]);
+      call.drop(middle as Tensor);
+      const made = elementwise(call, "mul", [less, repeated(scaled, call, 3)]);
+      call.drop(less);
+      return [mean ? elementwise(call, "add", [made, mean]) : made];
+    },
   };
 }
 
 const sums: readonly Op[] = [
-  reduction({ name: "sum", dtype: summed, fold: add }),
+  reduction({ name: "sum", dtype: summed, fold: add, backward: ([grad], call) => [repeated(grad, call)] }),
   reduction({ name: "nansum", dtype: summed, saves: savesSelf }),
-  reduction({ name: "mean", dtype: averaged, fold: (group) => add(group) / group.length }),
+  reduction({
+    name: "mean",
+    dtype: averaged,
+    fold: (group) => add(group) / group.length,
+    backward: ([grad], call) => [elementwise(call, "div", [repeated(grad, call)])],
+  }),
   reduction({
     name: "prod",
     dtype: summed,
@@ -87,7 +109,19 @@ const sums: readonly Op[] = [
     fold: (group) => group.filter(Boolean).length,
   }),
   // logsumexp(self, dim, keepdim=False)
-  reduction({ name: "logsumexp", dtype: (of) => floatOf(of), saves: savesSelfAndResult, work: 12 }),
+  reduction({
+    name: "logsumexp",
+    dtype: (of) => floatOf(of),
+    saves: savesSelfAndResult,
+    work: 12,
+    // grad * exp(self - result)
+    backward: ([grad], call) => {
+      const [less] = [elementwise(call, "sub", call.kept.slice(0, 1))];
+      const raised = elementwise(call, "exp", [less]);
+      call.drop(less);
+      return [elementwise(call, "mul", [raised, repeated(grad, call)])];
+    },
+  }),
   deviation("var", savesSelf, false),
   deviation("std", savesSelfAndResult, false),
   deviation("var_mean", savesSelf, true),
@@ -113,5 +147,23 @@ function norm(name: string): Op {
     },
     saves: savesSelfAndResult,
     work: 2,
+    // self · (grad / norm)
+    backward([grad], call) {
+      const scale = elementwise(call, "div", [grad]);
+      const own = repeated(scale, { ...call, args: [call.args[0] as Arg, ...call.args.slice(2)] });
+      return [elementwise(call, "mul", [call.args[0] as Tensor, own])];
+    },
   };
+}
+
+/** A result's gradient under the input's shape: repeated along the axes that were reduced, without copying. */
+function repeated(grad: Tensor | undefined, { args }: Pick<BackwardCall, "args">, keepdim = 2): Tensor {
+  const one = grad as Tensor;
+  const { shape } = tensor(args[0]);
+  const over = reducedAxes(args[1], shape.length);
+  const steps = [...(shape.every(isKnown) && one.shape.every(isKnown) ? stridesOf(one) : [])];
+  if (flag(args[keepdim]))
+    return viewed(one, shape, steps.length > 0 ? steps.map((step, i) => (over.includes(i) ? 0 : step)) : null);
+  const own = shape.map((_, i) => (over.includes(i) ? 0 : (steps.shift() ?? 0)));
+  return viewed(one, shape, shape.every(isKnown) ? own : null);
 }

@@ -1,7 +1,7 @@
 /** Borders added: with a constant, mirrored, repeated or wrapped around. */
 import { integer, plus, type Size, showSize } from "../../tensor/size.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { type Arg, type Op, Refused } from "../op.ts";
+import { type Arg, type BackwardCall, type Op, Refused } from "../op.ts";
 import { sizes, tensor } from "../shared/arguments.ts";
 import { fresh, isKnown } from "../shared/making.ts";
 import { savesSelf } from "../shared/saving.ts";
@@ -15,6 +15,8 @@ const constantPad: Op = {
     return image(grown(x, pad), x.dtype, x);
   },
   saves: () => [],
+  // A pad with the opposite sign cuts the border off: a view, copied.
+  backward: ([grad], call) => [shapedAs(call, "constant_pad_nd", grad)],
 };
 
 /** `aten._pad_circular(self, pad)`: copies of slices, of which nothing is kept. */
@@ -26,6 +28,7 @@ const circularPad: Op = {
     return fresh(grown(x, pad), x.dtype);
   },
   saves: () => [],
+  backward: ([grad], call) => [shapedAs(call, "_pad_circular_backward", grad)],
 };
 
 /** `aten.reflection_padNd(self, padding)`: the border itself is not repeated, so a pad must be smaller than its axis. */
@@ -37,6 +40,7 @@ function reflectionPad(rank: number): Op {
       mustStayInside(x, pad, 1, "reflection");
       return fresh(grown(x, pad), x.dtype);
     },
+    backward: ([grad], call) => [shapedAs(call, `reflection_pad${rank}d_backward`, grad)],
     saves: savesSelf,
   };
 }
@@ -49,6 +53,7 @@ function replicationPad(rank: number): Op {
       const x = checked(input, pad, rank);
       return fresh(grown(x, pad), x.dtype);
     },
+    backward: ([grad], call) => [shapedAs(call, `replication_pad${rank}d_backward`, grad)],
     saves: savesSelf,
   };
 }
@@ -60,6 +65,12 @@ const paddings: readonly Op[] = [
   ...[1, 2, 3].map(replicationPad),
 ];
 export default paddings;
+
+/** One kernel from the gradient to the input's shape. */
+function shapedAs(call: BackwardCall, name: string, grad: Tensor | undefined): Tensor | undefined {
+  const { shape, dtype } = tensor(call.args[0]);
+  return call.kernel(`aten.${name}`, [grad, ...call.kept], [{ shape, dtype }])[0];
+}
 
 function checked(input: Arg | undefined, pad: Arg | undefined, rank: number): Tensor {
   const x = tensor(input);

@@ -4,6 +4,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { type Arg, type Op, Refused } from "../op.ts";
 import { isSize, tensor } from "../shared/arguments.ts";
 import { numberOf } from "../shared/folding.ts";
+import { contiguous } from "../shared/gradients.ts";
 import { fresh, isKnown } from "../shared/making.ts";
 import { eachAxis, image } from "../shared/spatial.ts";
 
@@ -46,6 +47,11 @@ const upsampling: readonly Op[] = methods.map(({ name, rank, aligned, layout, wo
     return layout === "contiguous" || thin ? fresh(shape, x.dtype) : image(shape, x.dtype, x);
   },
   saves: () => [],
+  backward: ([grad], call) => {
+    const x = tensor(call.args[0]);
+    const own = contiguous(grad as Tensor, call, call.out[0]);
+    return call.kernel(`aten.${name}_backward`, [own], [image(x.shape, x.dtype, own)], { work });
+  },
 }));
 export default upsampling;
 

@@ -5,6 +5,8 @@ import type { Op } from "../op.ts";
 import { axis, dtypeOr, size, tensor } from "../shared/arguments.ts";
 import { integerOf } from "../shared/dtypes.ts";
 import { inType } from "../shared/folding.ts";
+import { scatteredBack } from "../shared/gradientParts.ts";
+import { chained } from "../shared/gradients.ts";
 import { iterated } from "../shared/layout.ts";
 import { isKnown } from "../shared/making.ts";
 import { foldedLines } from "../shared/reducing.ts";
@@ -22,6 +24,8 @@ function running(name: string, each?: (total: number, next: number) => number, s
       return { shape: input.shape, dtype: type, data: data && inType(data, type) };
     },
     ...(saves && { saves }),
+    // A sum's gradient is its own sum from the end, flipped twice.
+    ...(name === "cumsum" && { backward: chained("flip", "cumsum", "flip") }),
   };
 }
 
@@ -47,6 +51,7 @@ function record(name: string, better: (a: number, b: number) => boolean): Op {
       ];
     },
     saves: ([self], [, indices]) => [kept(self), indices],
+    backward: scatteredBack,
   };
 }
 

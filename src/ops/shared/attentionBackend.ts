@@ -10,6 +10,10 @@ export interface AttentionCall {
   readonly causal: boolean;
   /** Key and value may have fewer heads, each shared by several of the query's. */
   readonly grouped: boolean;
+  /** The kernel that was asked for; it runs where its constraints hold. */
+  readonly kernel?: AttentionBackend | undefined;
+  /** The GPU's, where it is known. */
+  readonly capability?: number | undefined;
 }
 
 export type AttentionBackend = "cudnn" | "flash" | "efficient" | "math";
@@ -25,16 +29,28 @@ export interface AttentionGpu {
  *
  * Throws NeedsKnownSize.
  */
-export function attentionBackend(call: AttentionCall, gpu: AttentionGpu = { capability: 9 }): AttentionBackend {
+export function attentionBackend(
+  call: AttentionCall,
+  gpu: AttentionGpu = { capability: call.capability ?? 9 },
+): AttentionBackend {
+  if (call.kernel === "math") return "math";
   const { query, key, value } = call;
   const operands = [query, key, value];
   if (operands.some((one) => one.shape.length !== 4 || integers(one.shape).includes(0) || !lastIsDense(one)))
     return "math";
   if (!same(operands, 0) || (!call.grouped && !same(operands, 1))) return "math";
+  if (call.kernel && takes[call.kernel](call, gpu)) return call.kernel;
   if ((gpu.capability === 9 || gpu.capability === 10) && cudnnTakes(call)) return "cudnn";
   if (gpu.capability >= 8 && flashTakes(call)) return "flash";
   return efficientTakes(call, gpu) ? "efficient" : "math";
 }
+
+const takes: Readonly<Record<AttentionBackend, (call: AttentionCall, gpu: AttentionGpu) => boolean>> = {
+  cudnn: (call, { capability }) => capability >= 8 && cudnnTakes(call),
+  flash: (call, { capability }) => capability >= 8 && flashTakes(call),
+  efficient: efficientTakes,
+  math: () => true,
+};
 
 function cudnnTakes({ query, key, value, mask }: AttentionCall): boolean {
   const [width, valueWidth, columns] = sizesOf(query, key, value);

@@ -16,6 +16,7 @@ export interface Pointwise {
   readonly saves?: Saves;
   /** The same for the in-place form, where its derivative is written otherwise. */
   readonly savesInPlace?: Saves;
+  readonly backward?: Op["backward"];
   readonly work?: number;
   readonly differentiable?: false;
   /** The element of the result from those of the operands, for results that are known. */
@@ -38,6 +39,7 @@ export function pointwise(rule: Pointwise): Op {
     },
     ...(rule.saves && { saves: rule.saves }),
     ...(rule.savesInPlace && { savesInPlace: rule.savesInPlace }),
+    ...(rule.backward && { backward: rule.backward }),
     ...(rule.work !== undefined && { work: rule.work }),
     ...(rule.differentiable === false && { differentiable: false as const }),
   };

@@ -5,6 +5,7 @@ import { type Made, type Op, Refused } from "../op.ts";
 import { axis, flag, size, tensor } from "../shared/arguments.ts";
 import { mustBeReal } from "../shared/dtypes.ts";
 import { numberOf } from "../shared/folding.ts";
+import { scatteredBack } from "../shared/gradientParts.ts";
 import { iterated, likeInFormat } from "../shared/layout.ts";
 import { isKnown, showShape } from "../shared/making.ts";
 import { foldedGroups, foldedLines, reducedShape } from "../shared/reducing.ts";
@@ -20,6 +21,7 @@ const sort: Op = {
   },
   saves: savesIndices,
   work: 20,
+  backward: scatteredBack,
 };
 
 /** argsort(self, dim=-1, descending=False) */
@@ -54,6 +56,7 @@ const topk: Op = {
   },
   saves: savesIndices,
   work: 10,
+  backward: scatteredBack,
 };
 
 /** kthvalue(self, k, dim=-1, keepdim=False): the k-th smallest element and its place. */
@@ -76,6 +79,7 @@ const kthvalue: Op = {
     ];
   },
   saves: savesIndices,
+  backward: scatteredBack,
 };
 
 /** msort(self): the values sorted along the first axis. */

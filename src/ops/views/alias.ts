@@ -1,6 +1,7 @@
 /** The tensor itself under another name: alias, positive, detach, lift_fresh. */
 import type { Op } from "../op.ts";
 import { tensor } from "../shared/arguments.ts";
+import { passes } from "../shared/gradients.ts";
 import { view } from "../shared/making.ts";
 
 function same(name: string): Op {
@@ -10,6 +11,7 @@ function same(name: string): Op {
       const input = tensor(self);
       return view(input, input.shape, input.strides, input.data);
     },
+    backward: passes,
   };
 }
 

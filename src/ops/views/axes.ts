@@ -1,9 +1,11 @@
 /** Axes in another order, repeated or folded: permute, transpose, expand, diagonal, unfold, as_strided. */
 import { floorDivide, integer, minus, plus, type Size, sameSize, showSize, smallest } from "../../tensor/size.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
+import { stridesOf, type Tensor } from "../../tensor/tensor.ts";
 import { type Made, type Op, Refused } from "../op.ts";
 import { axes, axis, size, sizes, tensor } from "../shared/arguments.ts";
 import { picked } from "../shared/folding.ts";
+import { placedInZeros } from "../shared/gradientParts.ts";
+import { into, passes, viewed, zeros } from "../shared/gradients.ts";
 import { isKnown, showShape, view } from "../shared/making.ts";
 import { walked } from "../shared/viewing.ts";
 
@@ -19,6 +21,7 @@ const permute: Op = {
     }
     return permuted(input, order);
   },
+  backward: ([grad], { args }) => [back(grad, axes(args[1], grad?.shape.length ?? 0))],
 };
 
 /** transpose(self, dim0, dim1) */
@@ -29,6 +32,10 @@ const transpose: Op = {
     const rank = input.shape.length;
     const [a, b] = [axis(first, rank), axis(second, rank)];
     return permuted(input, swapped(rank, a, b));
+  },
+  backward([grad], { args }) {
+    const rank = grad?.shape.length ?? 0;
+    return [back(grad, swapped(rank, axis(args[1], rank), axis(args[2], rank)))];
   },
 };
 
@@ -41,6 +48,7 @@ const t: Op = {
     if (rank > 2) throw new Refused(`t takes at most 2 axes, not ${rank}`);
     return permuted(input, rank === 2 ? [1, 0] : [...Array(rank).keys()]);
   },
+  backward: ([grad]) => [back(grad, grad?.shape.length === 2 ? [1, 0] : [0])],
 };
 
 /** movedim(self, source, destination): the axes not named keep their order. */
@@ -51,12 +59,11 @@ const movedim: Op = {
     const rank = input.shape.length;
     const [from, to] = [axes(source, rank), axes(destination, rank)];
     if (from.length !== to.length) throw new Refused(`movedim moves ${from.length} axes to ${to.length} places`);
-    const rest = [...Array(rank).keys()].filter((i) => !from.includes(i));
-    const order = [...Array(rank).keys()].map((i) => {
-      const at = to.indexOf(i);
-      return at >= 0 ? (from[at] as number) : (rest.shift() as number);
-    });
-    return permuted(input, order);
+    return permuted(input, moved(rank, from, to));
+  },
+  backward([grad], { args }) {
+    const rank = grad?.shape.length ?? 0;
+    return [back(grad, moved(rank, axes(args[1], rank), axes(args[2], rank)))];
   },
 };
 
@@ -90,6 +97,7 @@ const expand: Op = {
       offset: 0,
     }));
   },
+  backward: passes,
 };
 
 /** diagonal(self, offset=0, dim1=0, dim2=1): the diagonal comes last. */
@@ -110,6 +118,7 @@ const diagonal: Op = {
       return { strides: [...kept(steps), down + along], offset: shift > 0 ? shift * along : -shift * down };
     });
   },
+  backward: placedInZeros,
 };
 
 /** unfold(self, dimension, size, step): windows along an axis, their elements in a new last axis. */
@@ -134,6 +143,13 @@ const unfold: Op = {
       offset: 0,
     }));
   },
+  // Windows overlap: they are summed into zeros by one kernel.
+  backward([grad], call) {
+    const whole = tensor(call.args[0]);
+    const made = zeros(call, whole.shape, whole.dtype);
+    into(call, "unfold_backward", made, grad);
+    return [made];
+  },
 };
 
 /** as_strided(self, size, stride, storage_offset): strides over the whole storage. */
@@ -147,10 +163,31 @@ const asStrided: Op = {
     const known = input.data && input.strides === null && shape.every(isKnown);
     return view(input, shape, strides, known ? complete(picked(input.data, shape, strides, start)) : undefined);
   },
+  backward: placedInZeros,
 };
 
 const order: readonly Op[] = [permute, transpose, t, movedim, expand, diagonal, unfold, asStrided];
 export default order;
+
+/** A gradient in the order of axes from before. */
+function back(grad: Tensor | undefined, order: readonly number[]): Tensor | undefined {
+  if (!grad || grad.shape.length < 2) return grad;
+  const from = order.map((_, i) => order.indexOf(i));
+  const steps = grad.shape.every(isKnown) ? stridesOf(grad) : undefined;
+  return viewed(
+    grad,
+    from.map((i) => grad.shape[i] as Size),
+    steps ? from.map((i) => steps[i] as number) : null,
+  );
+}
+
+function moved(rank: number, from: readonly number[], to: readonly number[]): number[] {
+  const rest = [...Array(rank).keys()].filter((i) => !from.includes(i));
+  return [...Array(rank).keys()].map((i) => {
+    const at = to.indexOf(i);
+    return at >= 0 ? (from[at] as number) : (rest.shift() as number);
+  });
+}
 
 function permuted(input: Tensor, to: readonly number[]): Made {
   const shape = to.map((i) => input.shape[i] as Size);

@@ -4,6 +4,7 @@ import { floorDivide, integer, minus, plus, type Size, showSize, times } from ".
 import type { Tensor } from "../../tensor/tensor.ts";
 import { type Arg, type Made, type Op, Refused } from "../op.ts";
 import { axis, size, sizes, tensor } from "../shared/arguments.ts";
+import { joinedPieces, placedInZeros } from "../shared/gradientParts.ts";
 import { isKnown, view } from "../shared/making.ts";
 import { walked } from "../shared/viewing.ts";
 
@@ -16,6 +17,7 @@ const select: Op = {
     const at = axis(dim, input.shape.length);
     return selected(input, at, integer(size(index, "index")));
   },
+  backward: placedInZeros,
 };
 
 /** slice(self, dim=0, start=None, end=None, step=1): bounds beyond the axis are drawn in, as in Python. */
@@ -35,6 +37,9 @@ const slice: Op = {
     const to = whole(end) ? length : bound(size(end as Arg, "end"), length);
     return cut(input, at, from, integer(to) < integer(from) ? from : to, stride);
   },
+  // Indexing by a slice that takes everything is the tensor itself.
+  backward: (grads, call) =>
+    sameShape(tensor(call.args[0]).shape, grads[0]?.shape ?? []) ? grads : placedInZeros(grads, call),
 };
 
 /** narrow(self, dim, start, length) */
@@ -55,6 +60,7 @@ const narrow: Op = {
     }
     return cut(input, at, from, to, 1);
   },
+  backward: placedInZeros,
 };
 
 /** split(self, split_size, dim=0): pieces of one size, the last what is left; a list names every piece. */
@@ -66,6 +72,7 @@ const split: Op = {
     const at = axis(dim ?? 0, input.shape.length);
     return Array.isArray(piece) ? pieces(input, at, sizes(piece)) : evenly(input, at, size(piece as Arg, "split_size"));
   },
+  backward: (grads, call) => joinedPieces(grads, call, "cat"),
 };
 
 /** split_with_sizes(self, split_sizes, dim=0) */
@@ -76,6 +83,7 @@ const splitWithSizes: Op = {
     const input = tensor(self);
     return pieces(input, axis(dim ?? 0, input.shape.length), sizes(list, "split_sizes"));
   },
+  backward: (grads, call) => joinedPieces(grads, call, "cat"),
 };
 
 /** chunk(self, chunks, dim=0): at most so many pieces, the size rounded up. */
@@ -92,6 +100,7 @@ const chunk: Op = {
     if (integer(piece) === 0) return pieces(input, at, new Array(number).fill(0));
     return evenly(input, at, piece);
   },
+  backward: (grads, call) => joinedPieces(grads, call, "cat"),
 };
 
 /** tensor_split(self, sections or indices, dim=0): the first pieces are one longer where it does not divide. */
@@ -118,6 +127,7 @@ const tensorSplit: Op = {
       return cut(input, at, from, integer(to) < integer(from) ? from : to, 1);
     });
   },
+  backward: (grads, call) => joinedPieces(grads, call, "cat"),
 };
 
 /** unbind(self, dim=0): every element of an axis. */
@@ -130,10 +140,15 @@ const unbind: Op = {
     const at = axis(dim ?? 0, input.shape.length);
     return [...Array(integer(input.shape[at] as Size)).keys()].map((i) => selected(input, at, i));
   },
+  backward: (grads, call) => joinedPieces(grads, call, "stack"),
 };
 
 const parts: readonly Op[] = [select, slice, narrow, split, splitWithSizes, chunk, tensorSplit, unbind];
 export default parts;
+
+function sameShape(a: readonly Size[], b: readonly Size[]): boolean {
+  return a.every(isKnown) && b.every(isKnown) && a.every((size, i) => integer(size) === integer(b[i] as Size));
+}
 
 function selected(input: Tensor, at: number, index: number): Made {
   const length = input.shape[at] as Size;

@@ -3,8 +3,9 @@ import { Unknown } from "../../base/unknown.ts";
 import { itemBytes } from "../../tensor/dtype.ts";
 import { floorDivide, integer, productOf, type Size, times } from "../../tensor/size.ts";
 import { stridesOf, type Tensor } from "../../tensor/tensor.ts";
-import { type Made, type Op, Refused } from "../op.ts";
+import { type BackwardCall, type Gradient, type Made, type Op, Refused } from "../op.ts";
 import { axes, axis, dtypeOr, sizes, tensor } from "../shared/arguments.ts";
+import { reshaped as gradientAs } from "../shared/gradients.ts";
 import { showShape, view as viewed } from "../shared/making.ts";
 import { inferredShape, restrided } from "../shared/viewing.ts";
 
@@ -21,6 +22,7 @@ const view: Op = {
         `[${stridesOf(input).join(", ")}]; use reshape or contiguous`,
     );
   },
+  backward: goesBack,
 };
 
 /** reshape(self, shape): a view where the memory allows it, a copy where not. */
@@ -28,6 +30,7 @@ const reshape: Op = {
   name: "aten.reshape",
   result: ([self, shape]) =>
     reshaped(tensor(self), inferredShape(tensor(self).shape, sizes(shape, "shape"), "reshape")),
+  backward: goesBack,
 };
 
 /** flatten(self, start_dim=0, end_dim=-1) */
@@ -42,6 +45,7 @@ const flatten: Op = {
     if (from === to) return viewed(input, shape, input.strides, input.data);
     return reshaped(input, [...shape.slice(0, from), productOf(shape.slice(from, to + 1)), ...shape.slice(to + 1)]);
   },
+  backward: goesBack,
 };
 
 /** unflatten(self, dim, sizes): one axis becomes several. */
@@ -54,6 +58,7 @@ const unflatten: Op = {
     const shape = [...input.shape.slice(0, at), ...inner, ...input.shape.slice(at + 1)];
     return viewed(input, shape, restrided(input, shape) ?? null, input.data);
   },
+  backward: goesBack,
 };
 
 /** unsqueeze(self, dim) */
@@ -68,6 +73,7 @@ const unsqueeze: Op = {
     shape.splice(at, 0, 1);
     return viewed(input, shape, strides, input.data);
   },
+  backward: goesBack,
 };
 
 /** squeeze(self, dim=None): axes of size 1 go, all of them or those named. */
@@ -80,6 +86,7 @@ const squeeze: Op = {
     const shape = input.shape.filter((_, i) => keeps[i]);
     return viewed(input, shape, input.strides?.filter((_, i) => keeps[i]) ?? null, input.data);
   },
+  backward: goesBack,
 };
 
 /** view.dtype(self, dtype): the same bytes read as another type; the last axis grows or shrinks with its size. */
@@ -101,10 +108,17 @@ const viewDtype: Op = {
     const strides = input.strides?.map((step, i, all) => (i === all.length - 1 ? 1 : (step * from) / wanted)) ?? null;
     return { ...viewed(input, [...input.shape.slice(0, -1), length], strides), dtype: to };
   },
+  // The same bytes: the gradient is read as the other type too.
+  backward: ([grad], { args }) => [grad && { ...tensor(args[0]), storage: grad.storage, node: undefined }],
 };
 
 const shapes: readonly Op[] = [view, reshape, flatten, unflatten, unsqueeze, squeeze, viewDtype];
 export default shapes;
+
+/** The gradient under the shape from before: a copy where its own strides allow no view. */
+function goesBack([grad]: readonly (Tensor | undefined)[], call: BackwardCall): readonly Gradient[] {
+  return [grad && gradientAs(grad, tensor(call.args[0]).shape, call)];
+}
 
 function reshaped(input: Tensor, shape: readonly Size[]): Made {
   const strides = restrided(input, shape);

@@ -10,6 +10,7 @@ import { iterate, toArray } from "../iteration.ts";
 import { native } from "../native.ts";
 import { asIndex, intOf, narrow, numberOf } from "../numbers.ts";
 import { binary, truth, unary } from "../operators.ts";
+import { isFollowed } from "../remember/buildTags.ts";
 import { typeOf } from "../types.ts";
 import { PyBytes, PyTuple, type Value } from "../values.ts";
 import { float, integerValue, plain, textOf } from "./plain.ts";
@@ -76,7 +77,7 @@ function extremeOf(py: Interpreter, op: "<" | ">", args: readonly Value[], key: 
   if (unknown !== undefined) return unknown;
   if (
     key === null &&
-    values.some((value) => value instanceof SymInt) &&
+    values.some((value) => value instanceof SymInt && !isFollowed(value)) &&
     values.every((value) => intOf(value) !== undefined)
   ) {
     return values.map((value) => plain(value) as Size).reduce(op === "<" ? smallest : largest) as Value;

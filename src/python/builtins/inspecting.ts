@@ -7,6 +7,7 @@ import type { Interpreter } from "../interpreter.ts";
 import { toArray } from "../iteration.ts";
 import { identityOf, keyOf, namesDict } from "../keys.ts";
 import { native } from "../native.ts";
+import { unrepeatable } from "../remember/reads.ts";
 import { format, repr } from "../text.ts";
 import { typeOf } from "../types.ts";
 import { type Attributes, NativeFunction, type PyDict, PyFunction, PyList, PyObject, type Value } from "../values.ts";
@@ -46,7 +47,10 @@ export const inspecting = [
   ),
   native("delattr(obj, name)", (py, target, name) => deleteAttribute(py, target, needText(name))),
   native("callable(obj)", (_py, value) => isCallable(value) || (typeOf(value).unknownBase ?? false)),
-  native("id(obj)", (py, value) => identityOf(py, value)),
+  native("id(obj)", (py, value) => {
+    unrepeatable("the identity of an object");
+    return identityOf(py, value);
+  }),
   native("hash(obj)", (py, value) => hashOf(py, value)),
   native("format(value, format_spec='')", (py, value, spec) => format(py, value, needText(spec))),
   native("repr(obj)", (py, value) => repr(py, value)),

@@ -3,7 +3,7 @@ import { Unknown } from "../../base/unknown.ts";
 import { call, callMethod, resume } from "../calls.ts";
 import { exception, PyError, raise } from "../errors.ts";
 import type { Interpreter } from "../interpreter.ts";
-import { iterate, toArray } from "../iteration.ts";
+import { holding, iterate, toArray } from "../iteration.ts";
 import { isException } from "../keys.ts";
 import { define, defineProperty, defineStatic } from "../native.ts";
 import { binary, isTrue } from "../operators.ts";
@@ -60,20 +60,22 @@ export const iteratorClasses = {
     return () => {
       if (nexts.length === 0) return undefined;
       const values: Value[] = [];
-      for (const [i, next] of nexts.entries()) {
-        const value = next();
-        if (value === undefined) {
-          if (strict === true && (i > 0 || nexts.slice(1).some((other) => other() !== undefined))) {
-            raise(
-              "ValueError",
-              `zip() argument ${i + 1} is ${i > 0 ? "shorter than" : "of another length than"} the others`,
-            );
+      return holding(py, values, () => {
+        for (const [i, next] of nexts.entries()) {
+          const value = next();
+          if (value === undefined) {
+            if (strict === true && (i > 0 || nexts.slice(1).some((other) => other() !== undefined))) {
+              raise(
+                "ValueError",
+                `zip() argument ${i + 1} is ${i > 0 ? "shorter than" : "of another length than"} the others`,
+              );
+            }
+            return undefined;
           }
-          return undefined;
+          values.push(value);
         }
-        values.push(value);
-      }
-      return new PyTuple(values);
+        return new PyTuple(values);
+      });
     };
   }),
   map: iteratorClass("map", "function, *iterables", (py, func: Value, { items }: PyTuple) => {
@@ -82,12 +84,14 @@ export const iteratorClasses = {
     const nexts = items.map((item) => iterate(py, item));
     return () => {
       const values: Value[] = [];
-      for (const next of nexts) {
-        const value = next();
-        if (value === undefined) return undefined;
-        values.push(value);
-      }
-      return call(py, func, values);
+      return holding(py, values, () => {
+        for (const next of nexts) {
+          const value = next();
+          if (value === undefined) return undefined;
+          values.push(value);
+        }
+        return call(py, func, values);
+      });
     };
   }),
   filter: iteratorClass("filter", "function, iterable", (py, func: Value, iterable: Value) => {

@@ -1,11 +1,17 @@
+import { readAttributes, reading, unrepeatable, wrote } from "../remember/reads.ts";
 import { stored } from "../stored.ts";
-import { type Attributes, PyDict, type Value } from "../values.ts";
+import { type Attributes, PyClass, PyDict, type PyObject, type Value } from "../values.ts";
 
 type Entry = readonly [Value, Value];
 
-/** The dict of an object's attributes or of a module's names: what is changed in it is changed there. */
-export function liveDict(attributes: Attributes): PyDict {
-  return new PyDict(new AttributeEntries(attributes));
+/** The dict of an object's attributes (`of`) or of a module's names: what is changed in it is changed there. */
+export function liveDict(attributes: Attributes, of?: PyObject): PyDict {
+  if (reading.now) {
+    if (!of) unrepeatable("a dict of attributes");
+    // What a class holds is not read one by one: no class may change.
+    else if (!(of instanceof PyClass)) readAttributes(of);
+  }
+  return new PyDict(new AttributeEntries(attributes, of));
 }
 
 /** Puts other attributes in the place of all there are, as `object.__dict__ = …` does. */
@@ -16,8 +22,16 @@ export function replaceAttributes(attributes: Attributes, by: PyDict): void {
 }
 
 class AttributeEntries extends Map<unknown, Entry> {
-  constructor(private readonly attributes: Attributes) {
+  constructor(
+    private readonly attributes: Attributes,
+    private readonly of: PyObject | undefined,
+  ) {
     super();
+  }
+
+  private change(): Attributes {
+    if (this.of && reading.now) wrote(this.of);
+    return this.attributes;
   }
 
   override get size(): number {
@@ -36,16 +50,16 @@ class AttributeEntries extends Map<unknown, Entry> {
 
   override set(key: unknown, [, value]: Entry): this {
     stored(value);
-    this.attributes.set(key as string, value);
+    this.change().set(key as string, value);
     return this;
   }
 
   override delete(key: unknown): boolean {
-    return this.attributes.delete(key as string);
+    return this.change().delete(key as string);
   }
 
   override clear(): void {
-    this.attributes.clear();
+    this.change().clear();
   }
 
   override keys(): MapIterator<unknown> {

@@ -6,6 +6,7 @@ import { raise } from "../errors.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { identityOf } from "../keys.ts";
 import { define, defineClassMethod, defineProperty, defineStatic } from "../native.ts";
+import { readAttributes, wrote } from "../remember/reads.ts";
 import { repr, str } from "../text.ts";
 import { notImplemented, typeOf, types } from "../types.ts";
 import { PyClass, PyDict, PyInstance, PyList, PyModule, PyObject, PySet, PyTuple, type Value } from "../values.ts";
@@ -109,6 +110,7 @@ defineProperty(
   "__class__",
   (_py, self: Value) => typeOf(self),
   (_py: Interpreter, self: Value, cls: Value) => {
+    if (self instanceof PyObject) wrote(self);
     if (self instanceof PyInstance && cls instanceof PyClass) self.cls = cls;
     else if (cls instanceof PyClass && self instanceof PyObject) (self as { cls: PyClass }).cls = cls;
     else if (!(cls instanceof Unknown)) raise("TypeError", "__class__ must be set to a class");
@@ -122,10 +124,11 @@ defineProperty(
       return raise("AttributeError", `'${typeOf(self).name}' object has no attribute '__dict__'`);
     }
     self.attrs ??= new Map();
-    return liveDict(self.attrs);
+    return liveDict(self.attrs, self);
   },
   (_py: Interpreter, self: Value, by: Value) => {
     if (self instanceof PyObject && by instanceof PyDict) {
+      wrote(self);
       self.attrs ??= new Map();
       replaceAttributes(self.attrs, by);
     }
@@ -142,6 +145,7 @@ defineProperty(
 types.object.dict.set("__doc__", null);
 
 function copiedState(self: Value): Value {
+  if (self instanceof PyObject) readAttributes(self);
   if (!(self instanceof PyObject) || !self.attrs || self.attrs.size === 0) return null;
   return new PyDict(new Map([...self.attrs].map(([name, value]) => [name, [name, value] as const])));
 }

@@ -1,8 +1,8 @@
 /** The methods of `type`: what classes answer about themselves. */
 import { Unknown } from "../../base/unknown.ts";
-import { makeInstance } from "../calls.ts";
 import { buildClass, makeClass, namespaceOf, subclasses } from "../classes.ts";
 import { raise } from "../errors.ts";
+import { makeInstance } from "../instances.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { define, defineProperty, defineStatic } from "../native.ts";
 import { typeOf, types } from "../types.ts";
@@ -74,7 +74,7 @@ defineProperty(types.type, "__doc__", (_py, cls: PyClass) => cls.dict.get("__doc
 defineProperty(types.type, "__mro__", (_py, cls: PyClass) => new PyTuple(cls.mro));
 defineProperty(types.type, "__bases__", (_py, cls: PyClass) => new PyTuple(cls.bases));
 defineProperty(types.type, "__base__", (_py, cls: PyClass) => cls.bases[0] ?? null);
-defineProperty(types.type, "__dict__", (_py, cls: PyClass) => liveDict(cls.dict));
+defineProperty(types.type, "__dict__", (_py, cls: PyClass) => liveDict(cls.dict, cls));
 defineProperty(types.type, "__annotations__", (_py, cls: PyClass) => {
   const own = cls.dict.get("__annotations__");
   if (own !== undefined) return own;

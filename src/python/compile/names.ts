@@ -2,6 +2,7 @@
 import type { Expression } from "../../syntax/ast.ts";
 import type { Evaluate, Frame } from "../code.ts";
 import { raise } from "../errors.ts";
+import { readAttribute, reading, wrote } from "../remember/reads.ts";
 import { stored } from "../stored.ts";
 import type { PyCell, Value } from "../values.ts";
 import type { Scope } from "./scope.ts";
@@ -42,6 +43,7 @@ export function compileLoad(node: Expression & { kind: "Name" }, scope: Scope): 
 function global(f: Frame, node: Expression & { kind: "Name" }): Value {
   const { id } = node;
   const own = f.module.attrs.get(id);
+  if (reading.now) readAttribute(f.module, id, own);
   if (own !== undefined) return own;
   const builtin = f.py.builtins.get(id);
   if (builtin !== undefined) return builtin;
@@ -73,12 +75,15 @@ export function compileStore(name: string, scope: Scope): Store {
       const { index } = where;
       return (f, value) => {
         stored(value);
-        (f.cells[index] as PyCell).value = value;
+        const cell = f.cells[index] as PyCell;
+        if (reading.now) wrote(cell);
+        cell.value = value;
       };
     }
     case "global":
       return (f, value) => {
         stored(value, f.module);
+        if (reading.now) wrote(f.module);
         f.module.attrs.set(name, value);
       };
     default:

@@ -45,7 +45,13 @@ class Function(FunctionCtx):
             outputs = outputs.view_as(outputs)
         kept = [x for x in ctx.saved_tensors if x is not None]
         kept += [x for x in vars(ctx).values() if isinstance(x, torch.Tensor)]
-        attach(outputs, args, kept, cls.__name__ + "Backward")
+
+
+        def gradients(grads):
+            given = cls.backward(ctx, *[None if one is None else one for one in grads])
+            return tuple(given) if isinstance(given, (tuple, list)) else (given,)
+
+        attach(outputs, args, kept, cls.__name__ + "Backward", gradients)
         return outputs
 
     @staticmethod

@@ -1,10 +1,13 @@
 /** Gradients, copies of tensor objects, and changes of their storage. */
 import type { Interpreter } from "../../python/interpreter.ts";
 import { define } from "../../python/native.ts";
+import { unrepeatable } from "../../python/remember/reads.ts";
 import { nativeClass } from "../../python/types.ts";
 import { PyClass, type PyDict, PyInstance, type PyTuple, type Value } from "../../python/values.ts";
+import { runBackward } from "../../trace/autograd.ts";
 import { listOf, shapeArgument } from "../arguments.ts";
 import { constructed } from "../legacy.ts";
+import { sweep } from "../liveness.ts";
 import { likeOptions, make } from "../making.ts";
 import { defineFunctions, run } from "../table.ts";
 import { replaceValue, TensorObject, tracerOf, wrap } from "../tensorObject.ts";
@@ -27,7 +30,17 @@ defineFunctions(
         replaceValue(py, input, { ...input.value, requiresGrad: false, node: undefined });
       return input;
     },
-    "m backward(input, gradient=None, retain_graph=None, create_graph=False, inputs=None)": () => null,
+    "m backward(input, gradient=None, retain_graph=None, create_graph=False, inputs=None)": (
+      py,
+      input: Value,
+      gradient: Value,
+    ) => {
+      if (!(input instanceof TensorObject)) return null;
+      unrepeatable("a backward pass");
+      sweep(py, [input, gradient]);
+      runBackward(tracerOf(py), input.value, gradient instanceof TensorObject ? gradient.value : undefined);
+      return null;
+    },
     "m retain_grad(input)": () => null,
     "m record_stream(input, s)": () => null,
     "m register_hook,register_post_accumulate_grad_hook(input, hook)": () => new PyInstance(handleClass),

@@ -7,10 +7,20 @@ import { PyInstance, PyTuple, type Value } from "../../python/values.ts";
 import { itemBytes } from "../../tensor/dtype.ts";
 import { integer, productOf, times } from "../../tensor/size.ts";
 import { stridesOf } from "../../tensor/tensor.ts";
+import { gradientOf } from "../../trace/autograd.ts";
 import { axisOf, rankOf, sizeAt, wordOf } from "../arguments.ts";
 import { isInFormat } from "../functions/views.ts";
 import { defineFunctions, run } from "../table.ts";
-import { DeviceObject, dtypeObject, replaceValue, shapeValue, TensorObject, tensorClass } from "../tensorObject.ts";
+import {
+  DeviceObject,
+  dtypeObject,
+  replaceValue,
+  shapeValue,
+  TensorObject,
+  tensorClass,
+  tracerOf,
+  wrap,
+} from "../tensorObject.ts";
 import { strided } from "../words.ts";
 
 type Self = TensorObject;
@@ -72,7 +82,11 @@ defineProperty(
 defineProperty(
   tensorClass,
   "grad",
-  (_py, self: Self) => self.grad ?? null,
+  (py, self: Self) => {
+    if (self.grad !== null) return self.grad;
+    const found = gradientOf(tracerOf(py), self.value);
+    return found ? wrap(py, found) : null;
+  },
   (_py, self: Self, value) => {
     self.grad = value;
   },

@@ -1,19 +1,25 @@
 """Checkpointing: a region keeps its inputs alone, and runs again in the backward pass."""
 import torch
-from torch._modes import attach, is_grad_enabled, set_grad_enabled as _set
+from torch._modes import attach_region, is_grad_enabled, set_grad_enabled as _set
 
 
 def checkpoint(function, *args, use_reentrant=None, context_fn=None, determinism_check="default", debug=False, early_stop=True, preserve_rng_state=True, **kwargs):
     if not is_grad_enabled():
         return function(*args, **kwargs)
+
+    def run():
+        return function(*args, **kwargs)
+
     before = _set(False)
     try:
-        outputs = function(*args, **kwargs)
+        outputs = run()
     finally:
         _set(before)
     if isinstance(outputs, torch.Tensor) and any(outputs is x for x in args):
         return outputs
-    attach(outputs, (args, kwargs), (args, kwargs), "CheckpointBackward", use_reentrant is not True)
+    # What functools.partial holds lives as long as the region may run again.
+    held = (getattr(function, "args", None), getattr(function, "keywords", None))
+    attach_region(outputs, (args, kwargs), held, run, use_reentrant is True)
     return outputs
 
 

@@ -9,24 +9,45 @@ class Cache:
 
     def __init__(self):
         self.layers = {}
+        self.crossed = {}
+        self.seen = {}
 
-    def length(self):
-        for keys, _ in self.layers.values():
-            return keys.shape[-2]
-        return 0
+    def length(self, layer=None):
+        """How many tokens a layer has seen; the first, where none is named."""
+        return next(iter(self.seen.values()), 0) if layer is None else self.seen.get(layer, 0)
 
-    def update(self, key, value, layer):
+    def span(self, length, window):
+        """How many keys the next tokens meet in a layer of that window, and where the first of them stands."""
+        past = self.length()
+        if window is None or past < window:
+            return past + length, 0
+        return window - 1 + length, past - window + 1
+
+    def update(self, key, value, layer, window=None):
         """The keys and values up to now, the new ones at the end: a copy, as transformers' dynamic cache makes it."""
         past = self.layers.get(layer)
+        self.seen[layer] = self.length(layer) + key.shape[-2]
         if past is None:
             past = torch.tensor([], dtype=key.dtype, device=key.device), torch.tensor([], dtype=value.dtype, device=value.device)
         keys = torch.cat([past[0], key], dim=-2)
         values = torch.cat([past[1], value], dim=-2)
-        self.layers[layer] = keys, values
+        if window is None:
+            self.layers[layer] = keys, values
+        else:
+            self.layers[layer] = keys[:, :, -window + 1 :, :], values[:, :, -window + 1 :, :]
         return keys, values
+
+
+    def cross(self, layer, make):
+        """The keys and values of an encoder's output, made for the first token and kept, as copies, for the others."""
+        if layer not in self.crossed:
+            key, value = make()
+            empty = torch.tensor([], dtype=key.dtype, device=key.device), torch.tensor([], dtype=value.dtype, device=value.device)
+            self.crossed[layer] = torch.cat([empty[0], key], dim=-2), torch.cat([empty[1], value], dim=-2)
+        return self.crossed[layer]
 
 
 def keep(key, value, cache, layer, window=None):
     """Notes what a layer caches, and gives the keys and values to attend to."""
     kv_cache(key, value)
-    return (key, value) if cache is None else cache.update(key, value, layer)
+    return (key, value) if cache is None else cache.update(key, value, layer, window)

@@ -14,6 +14,8 @@ class Config:
     sub_defaults = {}
     #: Whether the family refuses a width that its heads do not divide.
     whole_heads = False
+    #: Whether the family has no attention but its own products and softmax.
+    eager_only = False
     #: Whether `rope_parameters` belong to the family, and the base where the file has none.
     rope_theta = None
 

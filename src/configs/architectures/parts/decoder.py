@@ -3,10 +3,12 @@ import torch
 from torch import nn
 
 from .activations import activation
-from .attention import RMSNorm, attend, decoder_mask, padding_mask, split_heads
+from .attention import RMSNorm, attend, split_heads
+from .block import Block
 from .cache import Cache, keep
 from .config import head_size
 from .heads import Model
+from .masks import decoder_mask, is_eager, padding_mask
 from .output import Output
 from .rotary import RotaryEmbedding, TypedRotaryEmbedding, rotate, rotate_pairs
 
@@ -18,6 +20,8 @@ class Attention(nn.Module):
     """
 
     pairs = False
+    #: What bounds the scores; eager attention alone knows it.
+    cap = None
     out_name = "o_proj"
 
     def __init__(self, config, layer, bias=False, out_bias=None, window=None):
@@ -45,13 +49,15 @@ class Attention(nn.Module):
         query, key, value = self.heads(x)
         query, key = self.turn(query, key, positions)
         key, value = keep(key, value, cache, self.layer, self.window)
-        out = self.weigh(query, key, value, mask)
-        return self.out(out.reshape(*x.shape[:-1], -1), x)
+        out, weights = self.weigh(query, key, value, mask)
+        out = out.reshape(*x.shape[:-1], -1)
+        out = self.out(out, x)
+        return out, weights
 
     def weigh(self, query, key, value, mask):
         dropout = (self.config.attention_dropout or 0.0) if self.training else 0.0
-        eager = self.config.attn_implementation == "eager"
-        return attend(query, key, value, mask, causal=not self.bidirectional, scale=self.scale, dropout=dropout, eager=eager)
+        eager = is_eager(self.config)
+        return attend(query, key, value, mask, not self.bidirectional, self.scale, dropout, eager, cap=self.cap)
 
     def out(self, mixed, x):
         return getattr(self, self.out_name)(mixed)
@@ -89,7 +95,7 @@ class PlainMLP(nn.Module):
         return second(act(first(x)))
 
 
-class DecoderLayer(nn.Module):
+class DecoderLayer(Block):
     """Attention and a feed-forward, each behind a norm and beside a residual."""
 
     norm = RMSNorm
@@ -111,8 +117,14 @@ class DecoderLayer(nn.Module):
         return GatedMLP(config)
 
     def forward(self, x, positions=None, mask=None, cache=None):
-        x = x + self.self_attn(self.input_layernorm(x), positions, mask, cache)
-        return x + self.mlp(self.post_attention_layernorm(x))
+        before = x
+        x = self.input_layernorm(x)
+        x, weights = self.self_attn(x, positions, mask, cache)
+        x = before + x
+        before = x
+        x = self.post_attention_layernorm(x)
+        x = self.mlp(x)
+        return before + x
 
 
 def window_of(config, layer):
@@ -148,19 +160,22 @@ class Decoder(Model):
         return RotaryEmbedding(config)
 
     def forward(self, input_ids=None, attention_mask=None, position_ids=None, past_key_values=None, inputs_embeds=None, use_cache=None, **kwargs):
-        x = getattr(self, self.embed_name)(input_ids) if inputs_embeds is None else inputs_embeds
-        use_cache = self.config.use_cache if use_cache is None else use_cache
+        if inputs_embeds is None:
+            inputs_embeds = getattr(self, self.embed_name)(input_ids)
+        use_cache = self.caches(use_cache)
         if use_cache and past_key_values is None:
             past_key_values = Cache()
         past = 0 if past_key_values is None else past_key_values.length()
         if position_ids is None:
-            position_ids = (torch.arange(x.shape[1], device=x.device) + past).unsqueeze(0)
-        x = self.embedded(x)
+            position_ids = torch.arange(inputs_embeds.shape[1], device=inputs_embeds.device) + past
+            position_ids = position_ids.unsqueeze(0)
+        masks = self.masks(inputs_embeds, attention_mask, past_key_values, position_ids)
+        x = self.embedded(inputs_embeds)
         positions = self.positions(x, position_ids)
-        masks = self.masks(x, attention_mask, past)
         for i, layer in enumerate(self.layers):
             x = layer(x, self.positions_for(positions, i), masks[self.window(i)], past_key_values)
-        return Output(last_hidden_state=getattr(self, self.norm_name)(x), past_key_values=past_key_values if use_cache else None)
+        x = getattr(self, self.norm_name)(x)
+        return Output(last_hidden_state=x, past_key_values=past_key_values if use_cache else None)
 
     def embedded(self, x):
         return x
@@ -168,12 +183,12 @@ class Decoder(Model):
     def window(self, layer):
         return window_of(self.config, layer)
 
-    def masks(self, x, padding, past):
+    def masks(self, x, padding, cache, positions):
         """One mask for each window in use."""
         windows = {self.window(i) for i in range(self.config.num_hidden_layers)}
         if self.config.use_bidirectional_attention:
-            return {window: padding_mask(x, padding) for window in windows}
-        return {window: decoder_mask(x, padding, window, past) for window in windows}
+            return {window: padding_mask(self.config, x, padding) for window in windows}
+        return {window: decoder_mask(self.config, x, padding, window, cache, positions) for window in windows}
 
     def positions(self, x, position_ids):
         return self.rotary_emb(x, position_ids)

@@ -3,9 +3,11 @@ import torch
 from torch import nn
 
 from .activations import activation
-from .attention import attend, decoder_mask, padding_mask, split_heads
+from .attention import attend, split_heads
+from .block import Block
 from .cache import Cache, keep
 from .heads import Model
+from .masks import decoder_mask, is_eager, padding_mask
 from .output import Output
 
 
@@ -28,15 +30,20 @@ class Embeddings(nn.Module):
         return self.position_ids[:, past : x.shape[1] + past]
 
     def forward(self, input_ids=None, token_type_ids=None, position_ids=None, inputs_embeds=None, past=0):
-        x = self.word_embeddings(input_ids) if inputs_embeds is None else inputs_embeds
+        if inputs_embeds is None:
+            inputs_embeds = self.word_embeddings(input_ids)
+        x = inputs_embeds
         if position_ids is None:
             position_ids = self.positions(input_ids, x, past)
         if token_type_ids is None:
             kinds = self.token_type_ids.expand(position_ids.shape[0], -1)
             token_type_ids = torch.gather(kinds, dim=1, index=position_ids).expand(x.shape[0], x.shape[1])
-        x = x + self.token_type_embeddings(token_type_ids)
-        x = x + self.position_embeddings(position_ids)
-        return self.dropout(self.LayerNorm(x))
+        kind = self.token_type_embeddings(token_type_ids)
+        x = inputs_embeds + kind
+        place = self.position_embeddings(position_ids)
+        x = x + place
+        x = self.LayerNorm(x)
+        return self.dropout(x)
 
 
 class RobertaEmbeddings(Embeddings):
@@ -77,9 +84,10 @@ class SelfAttention(nn.Module):
         if causal:
             key, value = keep(key, value, cache, self.layer)
         dropout = self.dropout.p if self.training else 0.0
-        eager = self.config.attn_implementation == "eager"
-        out = attend(query, key, value, mask, causal=causal, scale=self.head_dim**-0.5, dropout=dropout, eager=eager)
-        return out.reshape(*x.shape[:-1], -1)
+        eager = is_eager(self.config)
+        out, weights = attend(query, key, value, mask, causal, self.head_dim**-0.5, dropout, eager, wide=False)
+        out = out.reshape(*x.shape[:-1], -1)
+        return out, weights
 
 
 class ResidualOutput(nn.Module):
@@ -102,7 +110,9 @@ class AttentionBlock(nn.Module):
         self.output = ResidualOutput(config, config.hidden_size)
 
     def forward(self, x, mask=None, cache=None, memory=None):
-        return self.output(self.self(x, mask, cache, memory), x)
+        out, weights = self.self(x, mask, cache, memory)
+        out = self.output(out, x)
+        return out, weights
 
 
 class Intermediate(nn.Module):
@@ -115,7 +125,7 @@ class Intermediate(nn.Module):
         return self.intermediate_act_fn(self.dense(x))
 
 
-class Layer(nn.Module):
+class Layer(Block):
     def __init__(self, config, layer=0):
         super().__init__()
         self.attention = AttentionBlock(config, layer)
@@ -125,10 +135,16 @@ class Layer(nn.Module):
         self.output = ResidualOutput(config, config.intermediate_size)
 
     def forward(self, x, mask=None, cache=None, memory=None, memory_mask=None):
-        x = self.attention(x, mask, cache)
+        attended, weights = self.attention(x, mask, cache)
+        out = attended
         if memory is not None:
-            x = self.crossattention(x, memory_mask, None, memory)
-        return self.output(self.intermediate(x), x)
+            crossed, weights = self.crossattention(attended, memory_mask, None, memory)
+            out = crossed
+        return self.feed(out)
+
+    def feed(self, x):
+        inner = self.intermediate(x)
+        return self.output(inner, x)
 
 
 class Encoder(nn.Module):
@@ -171,13 +187,16 @@ class EncoderModel(Model):
 
     def forward(self, input_ids=None, attention_mask=None, token_type_ids=None, position_ids=None, inputs_embeds=None, encoder_hidden_states=None, encoder_attention_mask=None, past_key_values=None, use_cache=None, **kwargs):
         decodes = self.config.is_decoder
-        use_cache = decodes and (self.config.use_cache if use_cache is None else use_cache)
+        use_cache = decodes and self.caches(use_cache)
         if use_cache and past_key_values is None:
             past_key_values = Cache()
         past = 0 if past_key_values is None else past_key_values.length()
-        x = self.embed(input_ids, token_type_ids, position_ids, inputs_embeds, past)
-        mask = decoder_mask(x, attention_mask, None, past) if decodes else padding_mask(x, attention_mask)
-        x = self.encoder(x, mask, past_key_values, encoder_hidden_states, padding_mask(x, encoder_attention_mask))
+        embedded = self.embed(input_ids, token_type_ids, position_ids, inputs_embeds, past)
+        x = embedded
+        config = self.config
+        mask = decoder_mask(config, x, attention_mask, None, past_key_values) if decodes else padding_mask(config, x, attention_mask)
+        memory_mask = padding_mask(config, x, encoder_attention_mask, encoder_hidden_states)
+        x = self.encoder(x, mask, past_key_values, encoder_hidden_states, memory_mask)
         pooled = None if self.pooler is None else self.pooler(x)
         return Output(last_hidden_state=x, pooler_output=pooled, past_key_values=past_key_values if use_cache else None)
 

@@ -4,7 +4,7 @@ from torch import nn
 
 from .activations import activation
 from .heads import Model, spans
-from .losses import causal_loss, classification_loss, token_loss
+from .losses import causal_loss, classification_loss, plain_loss
 from .output import Output
 
 
@@ -108,7 +108,7 @@ class ForWords(Headed):
         logits = getattr(self, self.head)(out.last_hidden_state[:, -logits_to_keep:, :] if self.causal else out.last_hidden_state)
         loss = None
         if labels is not None:
-            loss = (causal_loss if self.causal else token_loss)(logits, labels, self.config.vocab_size)
+            loss = (causal_loss if self.causal else plain_loss)(logits, labels, self.config.vocab_size)
         return Output(loss=loss, logits=logits, past_key_values=out.past_key_values)
 
 
@@ -187,7 +187,7 @@ class ForTokens(Headed):
 
     def forward(self, input_ids=None, labels=None, **kwargs):
         logits = self.classifier(self.dropout(self.body(input_ids, **kwargs).last_hidden_state))
-        loss = None if labels is None else token_loss(logits, labels, self.config.num_labels)
+        loss = None if labels is None else plain_loss(logits, labels, self.config.num_labels)
         return Output(loss=loss, logits=logits)
 
 

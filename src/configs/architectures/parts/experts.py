@@ -43,36 +43,43 @@ class Experts(nn.Module):
 
     def forward(self, x, chosen, weights):
         tokens, each = x.size(0), chosen.size(-1)
-        experts, order = torch.sort(chosen.reshape(-1))
+        weights, chosen = weights.reshape(-1), chosen.reshape(-1)
+        experts, order = torch.sort(chosen)
         rows = x[order // each]
-        shares = weights.reshape(-1)[order]
+        shares = weights[order]
         counts = torch.histc(experts.int(), bins=self.count, min=0, max=self.count - 1)
         offsets = torch.cumsum(counts, dim=0, dtype=torch.int32)
         surplus = (experts >= self.count).unsqueeze(-1)
         experts.clamp_(max=self.count - 1)
         rows.masked_fill_(surplus, 0.0)
-        out = self.product(rows, self.first, offsets, experts).masked_fill(surplus, 0.0)
-        out = self.product(self.gate(out), "down_proj", offsets, experts).masked_fill(surplus, 0.0)
-        out = out * shares.unsqueeze(-1)
+        out = self.product(rows, self.first, offsets, experts)
+        out = out.masked_fill(surplus, 0.0)
+        out = self.gate(out)
+        out = self.product(out, "down_proj", offsets, experts)
+        out = out.masked_fill(surplus, 0.0)
+        mixed = out * shares.unsqueeze(-1)
         back = torch.empty_like(order)
         back[order] = torch.arange(order.size(0), device=x.device)
-        return out[back].view(tokens, each, -1).sum(dim=1).to(x.dtype)
+        mixed = mixed[back]
+        mixed = mixed.view(tokens, each, -1).sum(dim=1)
+        return mixed.to(x.dtype)
 
 
 class SoftmaxRouter(nn.Module):
-    """The best experts by softmax over all; `normed`: their shares add up to one."""
+    """The best experts by softmax over all; `normed`: their shares add up to one. `wide`: shares stay in float32."""
 
-    def __init__(self, config, count, normed=True):
+    def __init__(self, config, count, normed=True, wide=False):
         super().__init__()
-        self.chosen, self.normed = config.num_experts_per_tok, normed
+        self.chosen, self.normed, self.wide = config.num_experts_per_tok, normed, wide
         self.weight = nn.Parameter(torch.zeros(count, config.hidden_size))
 
     def forward(self, x):
         logits = F.linear(x, self.weight)
-        shares, chosen = torch.topk(F.softmax(logits, dim=-1, dtype=torch.float), self.chosen, dim=-1)
+        all_shares = F.softmax(logits.float(), dim=-1) if self.wide else F.softmax(logits, dim=-1, dtype=torch.float)
+        shares, chosen = torch.topk(all_shares, self.chosen, dim=-1)
         if self.normed:
-            shares = shares / shares.sum(dim=-1, keepdim=True)
-        return shares.to(logits.dtype), chosen
+            shares /= shares.sum(dim=-1, keepdim=True)
+        return shares if self.wide else shares.to(logits.dtype), chosen
 
 
 class TopRouter(nn.Module):
@@ -137,9 +144,11 @@ class SparseMLP(nn.Module):
         setattr(self, names[1], experts)
 
     def forward(self, x):
-        flat = x.reshape(-1, x.shape[-1])
-        shares, chosen = getattr(self, self.names[0])(flat)
-        return getattr(self, self.names[1])(flat, chosen, shares).reshape(x.shape)
+        shape = x.shape
+        x = x.reshape(-1, x.shape[-1])
+        shares, chosen = getattr(self, self.names[0])(x)
+        x = getattr(self, self.names[1])(x, chosen, shares)
+        return x.reshape(shape)
 
 
 class SharedMLP(SparseMLP):

@@ -9,9 +9,17 @@ from .output import Output
 class Model(nn.Module):
     """A model made from a config."""
 
+    #: Whether its blocks run again in the backward pass.
+    gradient_checkpointing = False
+
     def __init__(self, config):
         super().__init__()
         self.config = config
+
+    def caches(self, wanted):
+        """Whether keys and values are kept: as the config says where the caller does not, never where blocks run again."""
+        wanted = self.config.use_cache if wanted is None else wanted
+        return wanted and not (self.gradient_checkpointing and self.training)
 
     def inputs(self):
         """What forward takes where nobody says it; B and T are the scenario's."""
@@ -62,7 +70,8 @@ class ForCausalLM(Model):
     def forward(self, input_ids=None, attention_mask=None, position_ids=None, past_key_values=None, inputs_embeds=None, labels=None, use_cache=None, logits_to_keep=0, **kwargs):
         out = getattr(self, self.name)(input_ids=input_ids, attention_mask=attention_mask, position_ids=position_ids, past_key_values=past_key_values, inputs_embeds=inputs_embeds, use_cache=use_cache, **kwargs)
         hidden = out.last_hidden_state
-        logits = self.scaled(self.lm_head(hidden[:, -logits_to_keep:, :]))
+        logits = self.lm_head(hidden[:, -logits_to_keep:, :])
+        logits = self.scaled(logits)
         loss = None if labels is None else causal_loss(logits, labels, self.config.vocab_size)
         return Output(loss=loss, logits=logits, past_key_values=out.past_key_values)
 

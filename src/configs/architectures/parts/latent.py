@@ -4,6 +4,7 @@ from torch import nn
 
 from .attention import RMSNorm, attend
 from .cache import keep
+from .masks import is_eager
 from .rotary import rotate, rotate_pairs
 
 
@@ -51,8 +52,11 @@ class LatentAttention(nn.Module):
         latent, key_turned = keep(latent, key_turned, cache, self.layer)
         key, value = self.expanded(latent, key_turned)
         dropout = (self.config.attention_dropout or 0.0) if self.training else 0.0
-        out = attend(query, key, value, mask, causal=True, scale=self.scale, dropout=dropout)
-        return self.o_proj(out.reshape(batch, length, -1))
+        eager = is_eager(self.config)
+        out, weights = attend(query, key, value, mask, causal=True, scale=self.scale, dropout=dropout, eager=eager)
+        out = out.reshape(batch, length, -1)
+        out = self.o_proj(out)
+        return out, weights
 
     def expanded(self, latent, key_turned):
         """Every head's keys and values."""

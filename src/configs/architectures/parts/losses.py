@@ -10,9 +10,16 @@ def causal_loss(logits, labels, vocab_size):
     return nn.functional.cross_entropy(logits.view(-1, vocab_size), shifted.view(-1))
 
 
-def token_loss(logits, labels, classes):
-    """Cross entropy of every position with its own label."""
+def plain_loss(logits, labels, classes):
+    """Cross entropy of every position with its own label, in the logits' own type."""
     return nn.functional.cross_entropy(logits.view(-1, classes), labels.view(-1))
+
+
+def token_loss(logits, labels, classes):
+    """The same in float32."""
+    logits = logits.view(-1, classes)
+    logits = logits.float()
+    return nn.functional.cross_entropy(logits, labels.view(-1))
 
 
 def masked_loss(logits, labels, vocab_size):

@@ -7,7 +7,8 @@ def shifted(ids, first):
     moved = ids.new_zeros(ids.shape)
     moved[..., 1:] = ids[..., :-1].clone()
     moved[..., 0] = first
-    return moved.masked_fill(moved == -100, first)
+    moved.masked_fill_(moved == -100, first)
+    return moved
 
 
 def last_marked(x, marked):

@@ -4,8 +4,9 @@ import math
 import torch
 from torch import nn
 
-from .attention import attend, causal_mask, split_heads
+from .attention import attend, split_heads
 from .cache import keep
+from .masks import is_eager
 
 
 class RelativeAttention(nn.Module):
@@ -28,37 +29,70 @@ class RelativeAttention(nn.Module):
         count, found = self.config.relative_attention_num_buckets, 0
         if not self.decodes:
             count //= 2
-            found = (distance > 0).to(torch.long) * count
+            found += (distance > 0).to(torch.long) * count
             distance = torch.abs(distance)
         else:
             distance = -torch.min(distance, torch.zeros_like(distance))
         exact = count // 2
+        near = distance < exact
         span = math.log(self.config.relative_attention_max_distance / exact)
         far = exact + (torch.log(distance.float() / exact) / span * (count - exact)).to(torch.long)
         far = torch.min(far, torch.full_like(far, count - 1))
-        return found + torch.where(distance < exact, distance, far)
+        found += torch.where(near, distance, far)
+        return found
 
-    def bias(self, query, keys):
+    def sources(self, x):
+        return split_heads(self.k(x), self.config.d_kv), split_heads(self.v(x), self.config.d_kv)
+
+    def bias(self, query, keys, past):
         """What is added to the scores, `[1, heads, queries, keys]`."""
         length = query.shape[2]
         if not self.biased:
             return torch.zeros((1, self.config.num_heads, length, keys), device=query.device, dtype=query.dtype)
-        rows = torch.arange(length, dtype=torch.long, device=query.device)[:, None] + (keys - length)
+        rows = torch.arange(length, dtype=torch.long, device=query.device)[:, None] + past
         columns = torch.arange(keys, dtype=torch.long, device=query.device)[None, :]
-        return self.relative_attention_bias(self.buckets(columns - rows)).permute([2, 0, 1]).unsqueeze(0)
+        values = self.relative_attention_bias(self.buckets(columns - rows))
+        values = values.permute([2, 0, 1]).unsqueeze(0)
+        return values
 
     def forward(self, x, mask=None, memory=None, bias=None, cache=None):
-        source = x if memory is None else memory
-        query, key, value = (split_heads(proj(one), self.config.d_kv) for proj, one in ((self.q, x), (self.k, source), (self.v, source)))
+        past = 0 if cache is None else cache.length(self.layer)
+        query = split_heads(self.q(x), self.config.d_kv)
+        if self.cross and cache is not None:
+            key, value = cache.cross(self.layer, lambda: self.sources(memory))
+        else:
+            key, value = self.sources(x if memory is None else memory)
         if self.decodes and not self.cross:
             key, value = keep(key, value, cache, self.layer)
         if bias is None:
-            bias = self.bias(query, key.shape[-2])
-        shift = bias
-        if mask is None and self.decodes and not self.cross and query.shape[2] > 1:
-            mask = causal_mask(query, query.shape[2], key.shape[2])
-        if mask is not None:
-            shift = torch.where(mask, bias, torch.finfo(key.dtype).min)
+            bias = self.bias(query, key.shape[-2], past)
         dropout = self.config.dropout_rate if self.training else 0.0
-        out = attend(query, key, value, shift, scale=1.0, dropout=dropout, eager=self.config.attn_implementation == "eager")
-        return self.o(out.reshape(*x.shape[:-1], -1)), bias
+        if is_eager(self.config):
+            out, weights = self.written(query, key, value, bias, mask, dropout)
+        else:
+            out, weights = attend(query, key, value, self.shift(query, key, bias, mask), scale=1.0, dropout=dropout)
+        out = out.reshape(*x.shape[:-1], -1)
+        out = self.o(out)
+        return out, bias, weights
+
+    def shift(self, query, key, bias, mask):
+        """The bias with what must not be looked at in it."""
+        lowest = torch.finfo(key.dtype).min
+        if mask is not None:
+            return torch.where(mask, bias, lowest)
+        if not self.decodes or self.cross or query.shape[2] == 1:
+            return bias
+        queries, keys = query.shape[2], key.shape[2]
+        seen = torch.arange(queries, device=key.device)[:, None] >= torch.arange(keys, device=key.device)[None, :]
+        return torch.where(seen.view(1, 1, queries, keys), bias, lowest)
+
+    def written(self, query, key, value, bias, mask, dropout):
+        weights = torch.matmul(query, key.transpose(2, 3)) * 1.0
+        weights = weights + bias
+        if mask is not None:
+            weights = weights + mask
+        weights = nn.functional.softmax(weights, dim=-1)
+        weights = nn.functional.dropout(weights, p=dropout, training=self.training)
+        out = torch.matmul(weights, value)
+        out = out.transpose(1, 2).contiguous()
+        return out, weights

@@ -9,6 +9,7 @@ class RotaryEmbedding(nn.Module):
     """Cosines and sines `[B, T, width]` of the positions. Scaling changes the frequencies' values, never their number."""
 
     doubled = True
+    scaling = 1.0
 
     def __init__(self, config, parameters=None, width=None, partial=False):
         super().__init__()
@@ -27,10 +28,20 @@ class RotaryEmbedding(nn.Module):
     def forward(self, x, position_ids, prefix=""):
         frequencies = getattr(self, f"{prefix}inv_freq")
         frequencies = frequencies[None, :, None].float().expand(position_ids.shape[0], -1, 1)
-        angles = (frequencies @ position_ids[:, None, :].float()).transpose(1, 2)
-        if self.doubled:
-            angles = torch.cat((angles, angles), dim=-1)
-        return angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+        places = position_ids[:, None, :].float()
+        with torch.autocast(device_type=x.device.type, enabled=False):
+            angles = (frequencies @ places).transpose(1, 2)
+            both = torch.cat((angles, angles), dim=-1) if self.doubled else angles
+            cos = both.cos() * self.scaling
+            sin = both.sin() * self.scaling
+        return cos.to(dtype=x.dtype), sin.to(dtype=x.dtype)
+
+
+class WideRotaryEmbedding(RotaryEmbedding):
+    """Cosines and sines that stay in float32."""
+
+    def forward(self, x, position_ids, prefix=""):
+        return super().forward(x.new_empty((), dtype=torch.float32), position_ids, prefix)
 
 
 class TypedRotaryEmbedding(RotaryEmbedding):
@@ -55,6 +66,14 @@ def rotate(query, key, positions, axis=1):
     """Queries and keys turned by their positions; features behind the rotary width pass through."""
     cos, sin = (one.unsqueeze(axis) for one in positions)
     return turned(query, cos, sin), turned(key, cos, sin)
+
+
+def wide_rotate(query, key, positions):
+    """As `rotate`, in the type of the positions."""
+    kinds = query.dtype, key.dtype
+    cos, sin = (one.unsqueeze(1) for one in positions)
+    query, key = turned(query, cos, sin), turned(key, cos, sin)
+    return query.to(kinds[0]), key.to(kinds[1])
 
 
 def turned(x, cos, sin):

@@ -3,6 +3,7 @@ from torch import nn
 
 from .activations import activation
 from .attention import attend, split_heads
+from .masks import is_eager
 
 
 class VisionAttention(nn.Module):
@@ -24,10 +25,12 @@ class VisionAttention(nn.Module):
         query, key, value = (split_heads(proj(x), self.head_dim) for proj in (self.q_proj, self.k_proj, self.v_proj))
         config = self.config
         dropout = config.attention_probs_dropout_prob if config.attention_dropout is None else config.attention_dropout
-        eager = config.attn_implementation == "eager"
         dropout = (dropout or 0.0) if self.training else 0.0
-        mixed = attend(query, key, value, mask, causal=causal, scale=self.head_dim**-0.5, dropout=dropout, eager=eager)
-        return getattr(self, self.out)(mixed.reshape(*x.shape[:-1], -1))
+        eager = is_eager(config)
+        out, weights = attend(query, key, value, mask, causal=causal, scale=self.head_dim**-0.5, dropout=dropout, eager=eager)
+        out = out.reshape(*x.shape[:-1], -1)
+        out = getattr(self, self.out)(out)
+        return out, weights
 
 
 class FeedForward(nn.Module):

@@ -1,0 +1,108 @@
+/** What a model costs, and what it would cost changed: the changed program is run again and weighed as any other. */
+import { type Known, known, Unknown } from "../base/unknown.ts";
+import { holdings } from "../cost/memory/holdings.ts";
+import { memoryOf } from "../cost/memory/memory.ts";
+import { timeOf } from "../cost/time/timeOf.ts";
+import { elements, type Tensor } from "../tensor/tensor.ts";
+import type { Trace } from "../trace/trace.ts";
+import { type Program, programOf, rewritten } from "./program.ts";
+import type { Subject } from "./subject.ts";
+import type { Change, CostName, Costs, Shown, Term } from "./techniques/technique.ts";
+
+/** A model before and after changes. */
+export interface Priced {
+  readonly before: Costs;
+  readonly after: Costs;
+  readonly shows: readonly Shown[];
+  readonly remarks: readonly string[];
+}
+
+/** The costs of a weighed model in its scenario; a figure that is not known is left out. */
+export function costsOf(subject: Subject): Costs {
+  return programCosts(programOf(subject), subject);
+}
+
+/**
+ * A model with changes that need no interpreting again: rewritten operations, other weights, closed forms. Unknown where the
+ * program cannot be run again.
+ */
+export function priced(subject: Subject, changes: readonly Change[], before = costsOf(subject)): Known<Priced> {
+  const program = changes.some(({ rewrite, replace, weight }) => rewrite || replace || weight)
+    ? rewritten(subject, changes)
+    : programOf(subject);
+  if (program instanceof Unknown) return program;
+  const costs = programCosts(program, subject);
+  return {
+    before,
+    after: changes.flatMap(({ terms }) => terms ?? []).reduce(withTerm, costs),
+    shows: changes.flatMap(({ shows }) => shows ?? []),
+    remarks: changes.flatMap(({ remarks }) => remarks ?? []),
+  };
+}
+
+function programCosts(program: Program, { scenario, device, kvCaches }: Subject): Costs {
+  const { tree, pass, inference, step, inputs } = program;
+  const held = holdings(tree);
+  const memory = memoryOf({ tree, trace: pass, inputs, kvCaches, scenario, device });
+  const time = device && timeOf(pass, { device, scenario, parameters: held.trained.map(({ tensor }) => tensor) });
+  const figures: Partial<Record<CostName, Known<number> | undefined>> = {
+    params: total(held.parameters.map(({ tensor }) => tensor)),
+    trainableParams: total(held.trained.map(({ tensor }) => tensor)),
+    flops: flopsOf(inference),
+    stepFlops: step && flopsOf(step),
+    weightBytes: memory.weightBytes,
+    gradientBytes: memory.gradientBytes,
+    optimizerBytes: memory.optimizerBytes,
+    activationBytes: memory.activationBytes,
+    kvBytes: memory.kvCacheBytes,
+    peakBytes: memory.peakBytes,
+    trafficBytes: trafficOf(pass),
+    seconds: time?.seconds,
+    eagerSeconds: time?.eagerSeconds,
+  };
+  const costs: Partial<Record<CostName, number>> = {};
+  for (const [name, figure] of Object.entries(figures) as [CostName, Known<number> | undefined][]) {
+    const value = figure === undefined ? undefined : known(figure);
+    if (value !== undefined) costs[name] = value;
+  }
+  return costs;
+}
+
+function withTerm(costs: Costs, { figure, factor = 1, add = 0 }: Term): Costs {
+  const value = costs[figure];
+  return value === undefined ? costs : { ...costs, [figure]: factor * value + add };
+}
+
+function total(tensors: readonly Tensor[]): Known<number> {
+  let count = 0;
+  for (const { shape } of tensors) {
+    const one = elements(shape);
+    if (one instanceof Unknown) return one;
+    count += one;
+  }
+  return count;
+}
+
+function flopsOf({ events }: Trace): Known<number> {
+  let flops = 0;
+  for (const event of events) {
+    if (event.kind === "unknown") return event.reason;
+    if (event.kind !== "operation") continue;
+    if (event.macs instanceof Unknown) return event.macs;
+    flops += 2 * event.macs;
+  }
+  return flops;
+}
+
+function trafficOf({ events }: Trace): Known<number> {
+  let bytes = 0;
+  for (const event of events) {
+    if (event.kind === "unknown") return event.reason;
+    if (event.kind !== "operation") continue;
+    const { bytesRead, bytesWritten } = event;
+    if (bytesRead instanceof Unknown) return bytesRead;
+    if (bytesWritten instanceof Unknown) return bytesWritten;
+    bytes += bytesRead + bytesWritten;
+  }
+  return bytes;
+}

@@ -1,0 +1,76 @@
+"""Attention masks as transformers makes them: left out where SDPA's own flag says it, added to the scores in eager mode."""
+import torch
+
+
+def is_eager(config):
+    """Whether scores are written out: asked for, or all that the family has."""
+    return config.eager_only or config.attn_implementation == "eager"
+
+
+def decoder_mask(config, x, padding=None, window=None, cache=None, positions=None):
+    """What each token may look at: itself and what came before, in a window where there is one."""
+    if isinstance(padding, torch.Tensor) and padding.dim() == 4:
+        return padding
+    length = x.shape[1]
+    past = 0 if cache is None else cache.length()
+    keys, start = (length if padding is None else padding.shape[-1], 0) if cache is None else cache.span(length, window)
+    if padding is not None:
+        padding = filled(padding.to(device=x.device, dtype=torch.bool), keys + start)
+    elif cache is None and positions is not None:
+        find_packed(positions, x.shape[0])
+    plain = (length == 1 or keys == length or past == 0) and (window is None or keys < window)
+    if plain and padding is None and not is_eager(config):
+        return None
+    rows = torch.arange(length, device=x.device) + past
+    columns = torch.arange(keys, device=x.device) + start
+    return finished(config, x, seen(rows[None, None, :, None], columns[None, None, None, :], window), padding, columns)
+
+
+def padding_mask(config, x, padding=None, memory=None):
+    """What an encoder's token may look at, or a decoder's of an encoder's: every token that is no padding."""
+    if padding is None or padding.dim() == 4:
+        return padding
+    keys = (x if memory is None else memory).shape[1]
+    padding = filled(padding.to(device=x.device, dtype=torch.bool), keys)
+    rows = torch.arange(x.shape[1], device=x.device) + 0
+    columns = torch.arange(padding.shape[-1], device=x.device) + 0
+    return finished(config, x, (rows >= 0)[None, None, :, None], padding, columns)
+
+
+def seen(rows, columns, window=None):
+    if window is None:
+        return columns <= rows
+    near = rows.new_ones((), dtype=torch.bool) & (columns > rows - window)
+    return near & (columns <= rows)
+
+
+def finished(config, x, mask, padding, columns):
+    """The mask with the padding in it, and in eager mode as numbers that are added."""
+    batch, _ = torch.arange(x.shape[0], device=x.device), torch.arange(1, device=x.device)
+    if padding is not None:
+        mask = mask.new_ones((), dtype=torch.bool) & mask & padding[batch[:, None, None, None], columns[None, None, None, :]]
+    mask = mask.expand(x.shape[0], -1, x.shape[1], columns.shape[0])
+    if not is_eager(config):
+        return mask
+    return torch.where(mask, torch.tensor(0.0, device=mask.device, dtype=x.dtype), torch.finfo(x.dtype).min)
+
+
+def filled(padding, length):
+    """The padding, as long as the keys."""
+    missing = length - padding.shape[-1]
+    return torch.nn.functional.pad(padding, (0, missing)) if missing > 0 else padding
+
+
+def find_packed(positions, batch):
+    """The search for several sequences packed into one row, which finds none here."""
+    if positions.shape[0] != batch:
+        positions = positions.expand(batch, -1)
+    steps = torch.diff(positions, prepend=positions[:, :1] - 1, dim=-1)
+    packed = (steps != 1).cumsum(-1)
+    (packed[:, -1] == 0).all()
+
+
+def causal_mask(like, queries, keys):
+    """`[1, 1, queries, keys]`: true where a query may look."""
+    rows = torch.arange(queries, device=like.device)[:, None] + (keys - queries)
+    return (torch.arange(keys, device=like.device)[None, :] <= rows)[None, None]

@@ -1,0 +1,216 @@
+/** The walk's figures as a report. */
+import { type Known, known, type Unknown } from "../../base/unknown.ts";
+import { itemBytes } from "../../tensor/dtype.ts";
+import { count } from "../../tensor/size.ts";
+import type { Operation } from "../../trace/trace.ts";
+import { sum } from "../figures.ts";
+import type { MemoryReport, MemoryTerm, PeakMoment } from "../report.ts";
+import { rounded } from "./allocator.ts";
+import { totalBytes } from "./holdings.ts";
+import { peakInterval } from "./interval.ts";
+import { inputStorages, type Subject } from "./memory.ts";
+import { peakHolders } from "./peak.ts";
+import type { Term, Walked } from "./walk.ts";
+import { workspaceBytes } from "./workspaces/workspaces.ts";
+
+/** The report where the walk's figures are not known, for that reason; what is held all the time is told. */
+export function unknownReport(subject: Subject, reason: Unknown): MemoryReport {
+  return {
+    ...standing(subject),
+    activationBytes: reason,
+    castBytes: reason,
+    workspaceBytes: reason,
+    peakBytes: reason,
+    peakInterval: undefined,
+    reservedBytes: reason,
+    deviceBytes: reason,
+    peakMoment: undefined,
+    peakOperation: undefined,
+    peakAt: undefined,
+    peakHolders: [],
+    terms: [],
+    timeline: [],
+  };
+}
+
+/** The report of a model of which nothing is known. */
+export function noMemory(reason: Unknown): MemoryReport {
+  return {
+    weightBytes: reason,
+    bufferBytes: reason,
+    inputBytes: reason,
+    gradientBytes: reason,
+    optimizerBytes: reason,
+    activationBytes: reason,
+    castBytes: reason,
+    kvCacheBytes: undefined,
+    kvBytesPerToken: undefined,
+    workspaceBytes: reason,
+    peakBytes: reason,
+    peakInterval: undefined,
+    reservedBytes: reason,
+    deviceBytes: reason,
+    peakMoment: undefined,
+    peakOperation: undefined,
+    peakAt: undefined,
+    peakHolders: [],
+    terms: [],
+    timeline: [],
+    remarks: [],
+  };
+}
+
+export function reported(subject: Subject, walked: Walked): MemoryReport {
+  const { machine, trace, casts } = subject;
+  const { amounts, peakEvent } = walked;
+  const event = peakEvent === undefined ? undefined : (trace.events[peakEvent] as Operation);
+  const operations = trace.events.filter((one) => one.kind === "operation");
+  const most = operations.reduce((largest, one) => Math.max(largest, workspaceBytes(one, machine)), 0);
+  return {
+    ...standing(subject),
+    activationBytes: walked.activationBytes,
+    castBytes: [...casts].reduce((total, { bytes }) => total + rounded(known(bytes) ?? 0), 0),
+    workspaceBytes: amounts.libraries + most,
+    peakBytes: walked.peakBytes,
+    peakInterval: peakInterval(subject, walked),
+    reservedBytes: walked.reservedBytes,
+    deviceBytes: walked.reservedBytes + (machine.contextBytes ?? 0),
+    peakMoment: momentOf(subject, walked, event),
+    peakOperation: event?.name,
+    peakAt: event?.at,
+    peakHolders: peakHolders(subject, walked),
+    terms: termsOf(subject, walked),
+    timeline: thinned(walked.samples),
+  };
+}
+
+/** What is held whatever runs. */
+function standing(subject: Subject): Pick<
+  MemoryReport,
+  | "weightBytes"
+  | "bufferBytes"
+  | "inputBytes"
+  | "gradientBytes"
+  | "optimizerBytes"
+  | "kvCacheBytes"
+  | "kvBytesPerToken"
+  | "remarks"
+> {
+  const { parameters, buffers, trained, optimizer, kvCaches, machine, device } = subject;
+  const { cached } = subject;
+  return {
+    weightBytes: totalBytes(parameters),
+    bufferBytes: totalBytes(buffers),
+    inputBytes: inputStorages(subject).reduce<Known<number>>((total, { bytes }) => sum(total, bytes), 0),
+    gradientBytes: optimizer ? totalBytes(trained) : 0,
+    optimizerBytes: optimizer ? optimizer.state.reduce((total, bytes) => total + bytes, 0) : 0,
+    kvCacheBytes:
+      kvCaches.length === 0 ? undefined : [...cached].reduce<Known<number>>((total, { bytes }) => sum(total, bytes), 0),
+    kvBytesPerToken: kvBytesPerToken(subject),
+    remarks: [
+      ...(device ? [] : ["no device is named: workspaces are those of a GPU of compute capability 8.0"]),
+      ...(machine.caching && machine.contextBytes === undefined
+        ? ["what a process takes of this device before its first tensor is not known, and not counted"]
+        : []),
+    ],
+  };
+}
+
+/** Bytes that the layers cache, per token of one sequence; undefined where none says so. */
+function kvBytesPerToken({ kvCaches }: Subject): Known<number> | undefined {
+  if (kvCaches.length === 0) return undefined;
+  let total = 0;
+  for (const { shape, storage, dtype } of kvCaches.flat()) {
+    const [batch, , length] = shape;
+    if (typeof storage.bytes !== "number") return storage.bytes;
+    if (batch === undefined || length === undefined) continue;
+    total += (count(shape) * itemBytes(dtype)) / (count([batch]) * count([length]));
+  }
+  return total;
+}
+
+const lossOperations = new Set(
+  [
+    "_log_softmax",
+    "log_softmax",
+    "_log_softmax_backward_data",
+    "nll_loss_forward",
+    "nll_loss2d_forward",
+    "nll_loss_backward",
+    "nll_loss2d_backward",
+    "cross_entropy_loss",
+  ].map((name) => `aten.${name}`),
+);
+
+/** Which moment the peak is. Logits and loss: at a loss, or where what is made is as large as what a loss takes. */
+function momentOf(
+  { scenario, trace }: Subject,
+  { peakPart }: Walked,
+  event: Operation | undefined,
+): PeakMoment | undefined {
+  if (peakPart === "optimizer") return "optimizer step";
+  if (!event) return undefined;
+  if (scenario.phase === "decode") return "decode step";
+  if (scenario.phase === "prefill") return "longest prefill";
+  const sizes = new Set<number>();
+  for (const one of trace.events)
+    if (one.kind === "operation" && lossOperations.has(one.name) && one.inputs[0]) sizes.add(sizeOf(one.inputs[0]));
+  sizes.delete(0);
+  if (event.pass === "loss" || lossOperations.has(event.name) || event.outputs.some((out) => sizes.has(sizeOf(out))))
+    return "logits and loss";
+  return event.pass === "backward" || event.pass === "recompute" ? event.pass : "forward";
+}
+
+function sizeOf({ shape }: Operation["outputs"][number]): number {
+  return shape.length < 2 ? 0 : shape.every((size) => typeof size === "number" || "hint" in size) ? count(shape) : 0;
+}
+
+const names: Readonly<Record<Term, string>> = {
+  weights: "weights",
+  buffers: "buffers",
+  inputs: "inputs",
+  libraries: "product workspaces",
+  optimizer: "optimizer state",
+  gradients: "gradients",
+  casts: "weights cast by autocast",
+  kvCache: "KV cache",
+  activations: "activations and temporaries",
+  workspaces: "workspace of the operation",
+  rest: "rests of blocks not split off",
+};
+
+function termsOf({ machine, optimizer }: Subject, { amounts, peakPart }: Walked): readonly MemoryTerm[] {
+  const block = "each storage rounded up to 512 bytes (CUDACachingAllocator, kMinBlockSize)";
+  const sources: Readonly<Record<Term, string>> = {
+    weights: `the model's parameters, ${block}`,
+    buffers: `the model's buffers, ${block}`,
+    inputs: "what forward is given",
+    libraries: `${machine.productWorkspaceSource}, one for the program's thread and one for autograd's`,
+    optimizer: optimizer?.source ?? "",
+    gradients: "the trace of the backward pass, in each weight's type",
+    casts: "autocast's copies, which its region and the graph hold",
+    kvCache: "keys and values in the trace",
+    activations: "the trace: what operations make, until it is released",
+    workspaces: peakPart === "optimizer" ? (optimizer?.source ?? "") : "the operation's own scratch memory",
+    rest: "a free block is not split where no more than 1 MiB would be left (CUDACachingAllocator, kSmallSize)",
+  };
+  return (Object.keys(names) as Term[])
+    .filter((term) => amounts[term] > 0)
+    .map((term) => ({ name: names[term], bytes: amounts[term], source: sources[term] }));
+}
+
+/** At most this many points are handed on: of each stretch, the one with most bytes. */
+const mostPoints = 400;
+
+function thinned(samples: Walked["samples"]): Walked["samples"] {
+  if (samples.length <= mostPoints) return samples;
+  const points: Walked["samples"][number][] = [];
+  for (let i = 0; i < mostPoints; i++) {
+    const part = samples.slice(
+      Math.floor((i * samples.length) / mostPoints),
+      Math.floor(((i + 1) * samples.length) / mostPoints),
+    );
+    points.push(part.reduce((most, one) => (one.bytes > most.bytes ? one : most)));
+  }
+  return points;
+}

@@ -1,0 +1,242 @@
+/** Runs a pass's events on an allocator, step after step until nothing changes any more, and watches the last one. */
+import { Unknown } from "../../base/unknown.ts";
+import type { Storage } from "../../tensor/tensor.ts";
+import type { Operation, StepPart, TraceEvent } from "../../trace/trace.ts";
+import { Allocator, type Block } from "./allocator.ts";
+
+/** What bytes are counted under. */
+export type Term =
+  | "weights"
+  | "buffers"
+  | "inputs"
+  | "libraries"
+  | "optimizer"
+  | "gradients"
+  | "casts"
+  | "kvCache"
+  | "activations"
+  | "workspaces"
+  | "rest";
+
+export type Amounts = Record<Term, number>;
+
+/** Everything that decides what is requested, and when. Bytes are unrounded. */
+export interface Plan {
+  readonly weights: readonly number[];
+  readonly buffers: readonly number[];
+  readonly inputs: readonly number[];
+  readonly events: readonly TraceEvent[];
+  /** How many of them are the forward pass: what is let go of behind them is alive at its end. Undefined: up to the first other operation. */
+  readonly forwardEvents: number;
+  /** Under which term a storage counts that the pass makes, and its bytes; undefined: it is not on the device. */
+  termOf(storage: Storage): { term: Term; bytes: number } | undefined;
+  /** What an operation takes while it runs, beside its results. */
+  workspaceOf(event: Operation): number;
+  /** What a thread keeps from its first matrix product on. */
+  readonly productWorkspaceBytes: number;
+  readonly usesProducts: (event: Operation) => boolean;
+  /** Requests of the optimizer; undefined: there is none. */
+  readonly optimizer: { readonly state: readonly number[]; readonly step: readonly number[] } | undefined;
+  /** Passes forward and backward for each step. */
+  readonly accumulation: number;
+  readonly limitBytes: number;
+  readonly caching: boolean;
+}
+
+export interface Walked {
+  readonly amounts: Amounts;
+  /** Before the step: what stays between steps, inputs included. */
+  readonly steadyBytes: number;
+  /** Alive behind the forward pass, over that. */
+  readonly activationBytes: number;
+  readonly forwardPeakBytes: number;
+  readonly backwardPeakBytes: number;
+  readonly peakBytes: number;
+  /** Position of the event at the peak; undefined where that is the optimizer's step or what is held all the time. */
+  readonly peakEvent: number | undefined;
+  readonly peakPart: StepPart;
+  readonly reservedBytes: number;
+  /** Bytes alive after each moment of the step. */
+  readonly samples: readonly { readonly bytes: number; readonly part: StepPart }[];
+}
+
+/** Long traces settle in the second step as well as short ones in the third. */
+const longTrace = 40_000;
+
+export function walk(plan: Plan): Walked {
+  const run = new Run(plan);
+  const steps = plan.events.length > longTrace ? 2 : 3;
+  for (let step = 1; step <= steps; step++) run.step(step === steps);
+  return run.walked();
+}
+
+const backwardParts: ReadonlySet<StepPart> = new Set(["backward", "recompute"]);
+
+class Run {
+  private readonly allocator: Allocator;
+  private readonly alive = new Map<Storage, { block: Block; term: Term }>();
+  private readonly amounts: Amounts = {
+    weights: 0,
+    buffers: 0,
+    inputs: 0,
+    libraries: 0,
+    optimizer: 0,
+    gradients: 0,
+    casts: 0,
+    kvCache: 0,
+    activations: 0,
+    workspaces: 0,
+    rest: 0,
+  };
+  private readonly added: Block[] = [];
+  /** Threads that have made a product: the program's, and autograd's. */
+  private readonly threads = new Set<"forward" | "backward">();
+  private stepped = false;
+  private watched = false;
+  private readonly samples: { bytes: number; part: StepPart }[] = [];
+  private peak = { bytes: 0, event: undefined as number | undefined, part: "forward" as StepPart, amounts: this.amounts };
+  private steady = 0;
+  private activations = 0;
+  private forwardPeak = 0;
+  private backwardPeak = 0;
+
+  constructor(private readonly plan: Plan) {
+    this.allocator = new Allocator(plan.caching, plan.limitBytes);
+    for (const bytes of plan.weights) this.take(bytes, "weights");
+    for (const bytes of plan.buffers) this.take(bytes, "buffers");
+    for (const bytes of plan.inputs) this.take(bytes, "inputs");
+  }
+
+  step(watched: boolean): void {
+    const { events, accumulation, optimizer } = this.plan;
+    this.watched = watched;
+    if (watched) {
+      this.steady = this.allocator.allocated;
+      this.mark(undefined, "forward");
+    }
+    for (let pass = 0; pass < accumulation; pass++) this.pass(events, pass > 0);
+    if (optimizer) this.optimize(optimizer);
+    for (const [storage] of this.alive) this.free(storage);
+    for (const block of this.added) this.give(block, "gradients");
+    this.added.length = 0;
+  }
+
+  /** One pass over the events. What passes before it left, gradients apart, is let go of when it begins. */
+  private pass(events: readonly TraceEvent[], isLater: boolean): void {
+    const { forwardEvents } = this.plan;
+    for (const [storage, { term }] of this.alive) if (term !== "gradients") this.free(storage);
+    events.forEach((event, i) => {
+      if (i === forwardEvents) this.endForward();
+      if (event.kind === "unknown") return;
+      if (event.kind === "release") {
+        this.free(event.storage);
+        return;
+      }
+      this.operation(event, i, isLater);
+    });
+    if (forwardEvents >= events.length) this.endForward();
+    if (this.watched) this.backwardPeak = this.peak.bytes;
+  }
+
+  private operation(event: Operation, index: number, isLater: boolean): void {
+    const { plan } = this;
+    // Gradients of later passes are added to those of the first, and gone by the next operation.
+    for (const block of this.added) this.give(block, "gradients");
+    this.added.length = 0;
+    for (const list of [event.made, event.saved]) {
+      for (const storage of list) {
+        const size = plan.termOf(storage);
+        if (!size || size.bytes === 0) continue;
+        if (isLater && size.term === "gradients") this.added.push(this.take(size.bytes, size.term));
+        else if (!this.alive.has(storage)) this.hold(storage, size.bytes, size.term);
+      }
+    }
+    if (plan.usesProducts(event)) this.product(backwardParts.has(event.pass) ? "backward" : "forward");
+    this.mark(index, event.pass);
+    const workspace = plan.workspaceOf(event);
+    if (workspace > 0) {
+      const block = this.take(workspace, "workspaces");
+      this.mark(index, event.pass);
+      this.give(block, "workspaces");
+    }
+    if (this.watched) this.samples.push({ bytes: this.allocator.allocated, part: event.pass });
+  }
+
+  private optimize({ state, step }: { readonly state: readonly number[]; readonly step: readonly number[] }): void {
+    if (!this.stepped) for (const bytes of state) this.take(bytes, "optimizer");
+    this.stepped = true;
+    const blocks = step.map((bytes) => this.take(bytes, "workspaces"));
+    this.mark(undefined, "optimizer");
+    if (this.watched) this.samples.push({ bytes: this.allocator.allocated, part: "optimizer" });
+    for (const block of blocks) this.give(block, "workspaces");
+  }
+
+  private product(thread: "forward" | "backward"): void {
+    if (this.threads.has(thread) || this.plan.productWorkspaceBytes === 0) return;
+    this.threads.add(thread);
+    this.take(this.plan.productWorkspaceBytes, "libraries");
+  }
+
+  private endForward(): void {
+    if (!this.watched) return;
+    this.activations = this.allocator.allocated - this.steady;
+    this.forwardPeak = this.peak.bytes;
+  }
+
+  private mark(event: number | undefined, part: StepPart): void {
+    if (!this.watched || this.allocator.allocated <= this.peak.bytes) return;
+    this.peak = { bytes: this.allocator.allocated, event, part, amounts: { ...this.amounts } };
+  }
+
+  private hold(storage: Storage, bytes: number, term: Term): void {
+    this.alive.set(storage, { block: this.take(bytes, term), term });
+  }
+
+  private free(storage: Storage): void {
+    const held = this.alive.get(storage);
+    if (!held) return;
+    this.alive.delete(storage);
+    this.give(held.block, held.term);
+  }
+
+  private take(bytes: number, term: Term): Block {
+    const block = this.allocator.allocate(bytes);
+    this.amounts[term] += block.asked;
+    this.amounts.rest += block.size - block.asked;
+    return block;
+  }
+
+  private give(block: Block, term: Term): void {
+    this.amounts[term] -= block.asked;
+    this.amounts.rest -= block.size - block.asked;
+    this.allocator.release(block);
+  }
+
+  walked(): Walked {
+    const { bytes, event, part, amounts } = this.peak;
+    return {
+      amounts,
+      steadyBytes: this.steady,
+      activationBytes: this.activations,
+      forwardPeakBytes: this.forwardPeak,
+      backwardPeakBytes: this.backwardPeak,
+      peakBytes: bytes,
+      peakEvent: event,
+      peakPart: part,
+      reservedBytes: this.allocator.reserved,
+      samples: this.samples,
+    };
+  }
+}
+
+/** The first reason for which the events' bytes are not known; undefined where they are. */
+export function unknownIn(events: readonly TraceEvent[]): Unknown | undefined {
+  for (const event of events) {
+    if (event.kind === "unknown") return event.reason;
+    if (event.kind === "release") continue;
+    for (const list of [event.made, event.saved])
+      for (const { bytes } of list) if (bytes instanceof Unknown) return bytes;
+    if (event.workspaceBytes instanceof Unknown) return event.workspaceBytes;
+  }
+  return undefined;
+}

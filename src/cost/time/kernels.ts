@@ -1,0 +1,40 @@
+/** Which kernel an operation runs, and what its time depends on. */
+import { Unknown } from "../../base/unknown.ts";
+import { NeedsKnownSize } from "../../tensor/size.ts";
+import type { Operation } from "../../trace/trace.ts";
+import { type AttentionShape, attentionShape } from "./attention.ts";
+import { type ConvolutionShape, convolutionShape } from "./convolution.ts";
+import { type ProductShape, productShape } from "./products.ts";
+import { sideKernels } from "./sideKernels.ts";
+import { type StreamShape, streamShape } from "./streams.ts";
+
+export type Kernel = StreamShape | ProductShape | ConvolutionShape | AttentionShape;
+
+export interface Run {
+  readonly kernel: Kernel;
+  /** What it moves, where that is not the operands and results of its operation. */
+  readonly bytes?: number;
+}
+
+/** The kernels of an operation, the one that its record stands for first; none for a view, unknown where a size is. */
+export function kernelsOf(operation: Operation): readonly Run[] | Unknown {
+  const { bytesRead, bytesWritten, macs } = operation;
+  for (const figure of [bytesRead, bytesWritten, macs]) if (figure instanceof Unknown) return figure;
+  if (bytesRead === 0 && bytesWritten === 0) return [];
+  if (operation.outputs[0]?.storage.device === "cpu") return [];
+  try {
+    return [{ kernel: mainKernel(operation) }, ...sideKernels(operation)];
+  } catch (error) {
+    if (error instanceof NeedsKnownSize) return error.unknown;
+    throw error;
+  }
+}
+
+function mainKernel(operation: Operation): Kernel {
+  const { name } = operation;
+  if (name.includes("convolution")) return convolutionShape(operation);
+  if (/attention/.test(name)) return attentionShape(operation) ?? streamShape(operation);
+  if (/lstm|gru|rnn_/.test(name)) return streamShape(operation);
+  if (operation.macs !== 0 || /^aten\.(matmul|mv|dot|linear)$/.test(name)) return productShape(operation);
+  return streamShape(operation);
+}

@@ -1,0 +1,3 @@
+class BaseTokenizer:
+    def __init__(self):
+        self.eos_id = None

@@ -1,0 +1,1 @@
+from .train_spec import ModelSpec

@@ -1,0 +1,7 @@
+import logging
+
+logger = logging.getLogger()
+
+
+def init_logger():
+    pass

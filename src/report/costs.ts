@@ -1,0 +1,103 @@
+/** Memory and time of the pass that a scenario asks for. */
+import { type Scenario, scenarioItemBytes } from "../base/scenario.ts";
+import { type Known, known, Unknown } from "../base/unknown.ts";
+import type { Device } from "../cost/devices/device.ts";
+import type { RankReport } from "../cost/parallel/perRank.ts";
+import { spread } from "../cost/parallel/spread.ts";
+import type { MemoryReport, TimeReport } from "../cost/report.ts";
+import { timeOf } from "../cost/time/timeOf.ts";
+import type { Built, Pass } from "../evidence/run.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { BuiltLayer } from "../torch/modelTree.ts";
+import { memoryReport } from "./memory.ts";
+
+export interface Costs {
+  readonly pass: Pass;
+  readonly scenario: Scenario;
+  /** Where the scenario spreads the work: of the rank that needs most; so is `time`. */
+  readonly memory: MemoryReport;
+  /** Undefined where the device is not known or the pass did not come to its end. */
+  readonly time: TimeReport | undefined;
+  /** Undefined where one device does all the work. */
+  readonly ranks: Known<RankReport> | undefined;
+}
+
+export function costsOf(built: Built, pass: Pass, scenario: Scenario, device: Device | undefined): Costs {
+  const { trace } = pass;
+  const memory = memoryReport(built, pass, scenario, device);
+  const parameters = trainedTensors(built.tree);
+  const time = device && !pass.failure ? timeOf(trace, { device, scenario, parameters }) : undefined;
+  return { pass, scenario, ...spread(built.tree, trace, { memory, time }, scenario, device) };
+}
+
+/** Distinct parameters that are trained. */
+function trainedTensors(tree: BuiltLayer): Tensor[] {
+  const found = new Map<object, Tensor>();
+  const walk = ({ parameters, children }: BuiltLayer) => {
+    for (const { tensor } of parameters) if (tensor.requiresGrad) found.set(tensor.storage, tensor);
+    for (const child of children) walk(child);
+  };
+  walk(tree);
+  return [...found.values()];
+}
+
+/** The fields of an answer that a scenario adds. */
+export interface CostAnswers {
+  readonly memory?: Readonly<Record<string, unknown>>;
+  readonly time?: Readonly<Record<string, unknown>>;
+  /** Where several devices share the work: what is known of the ranks. */
+  readonly parallel?: RankReport | null;
+}
+
+/** The costs as an answer gives them, what in them is not known, and whether nothing else is. */
+export function costAnswers({ memory, time, ranks, scenario, pass }: Costs): {
+  answers: CostAnswers;
+  unknowns: readonly Unknown[];
+  sure: { memory: boolean; time: boolean };
+} {
+  const whole = pass.failure === undefined && !(ranks instanceof Unknown);
+  const answers = {
+    memory: memoryAnswer(memory),
+    ...(time && { time: timeAnswer(time) }),
+    ...(ranks !== undefined && { parallel: ranks instanceof Unknown ? null : ranks }),
+  };
+  return {
+    answers,
+    unknowns: [memory.peakBytes, memory.weightBytes, time?.seconds, ranks].filter((one) => one instanceof Unknown),
+    sure: {
+      // Weights of fewer bits than PyTorch computes in are weighed by their type alone.
+      memory:
+        whole &&
+        known(memory.peakBytes) !== undefined &&
+        scenarioItemBytes(scenario.dtype) >= 2 &&
+        memory.remarks.length === 0,
+      time: whole && time !== undefined && known(time.seconds) !== undefined && time.remarks.length === 0,
+    },
+  };
+}
+
+function memoryAnswer(memory: MemoryReport): Record<string, unknown> {
+  const figures = Object.entries(memory).filter(([name]) => name.endsWith("Bytes") || name.endsWith("PerToken"));
+  return {
+    ...Object.fromEntries(figures.map(([name, value]) => [name, plain(value)])),
+    peakInterval: memory.peakInterval ?? null,
+    peakMoment: memory.peakMoment ?? null,
+    peakOperation: memory.peakOperation ?? null,
+    remarks: memory.remarks,
+  };
+}
+
+function timeAnswer(time: TimeReport): Record<string, unknown> {
+  return {
+    seconds: plain(time.seconds),
+    eagerSeconds: plain(time.eagerSeconds),
+    interval: time.interval ?? null,
+    split: time.bound,
+    parts: time.parts,
+    remarks: time.remarks,
+  };
+}
+
+function plain(value: unknown): unknown {
+  return value instanceof Unknown ? null : (value ?? null);
+}

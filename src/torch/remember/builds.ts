@@ -1,0 +1,173 @@
+/**
+ * Layers that were built before are copied, not built again. The first building of a class is watched (reads.ts); a later
+ * one with equal arguments, in a world that looks the same to it, is a copy of what the first one made. An index or a rate
+ * that differs from layer to layer is followed (buildTags.ts): where nothing was decided by it, or all was decided alike,
+ * the copy holds the new number. Whatever a copy would not repeat (a counter, a list of somebody else's, an assumption)
+ * leaves the class to be built as written.
+ */
+import type { Interpreter, Make } from "../../python/interpreter.ts";
+import { valueOf } from "../../python/remember/buildTags.ts";
+import { type Pairs, readAgain } from "../../python/remember/twins.ts";
+import { type Keywords, type PyClass, PyObject, type Value } from "../../python/values.ts";
+import { building } from "../liveness.ts";
+import { cloneOf } from "./clone.ts";
+import { askAgain, type Entry, misfits, placesOf } from "./entry.ts";
+import { type Given, givenTo } from "./given.ts";
+import { watched } from "./watch.ts";
+
+/** What is known of calls of one class that differ in numbers and objects alone. */
+export interface Bucket {
+  readonly entries: Entry[];
+  /** Numbers that decide too much to be followed. */
+  readonly never: Set<number>;
+  /** Calls that were met and not watched. */
+  readonly met: Set<string>;
+  watched: number;
+  failed: number;
+  hits: number;
+}
+
+export interface Builds {
+  /** Off: everything is built as written. */
+  on: boolean;
+  /** How often `__init__` was run, and how often a copy served instead, by the class's name. */
+  readonly ran: Map<string, number>;
+  readonly copied: Map<string, number>;
+  /** Why buildings could not be remembered. */
+  readonly reasons: Map<string, number>;
+  readonly buckets: Map<PyClass, Map<string, Bucket>>;
+}
+
+/** Whether interpreters remember what they build; tests compare both. */
+export const buildsByDefault = { on: true };
+
+/** What an interpreter remembers of layers that it built. */
+export function buildsOf(py: Interpreter): Builds {
+  const known = py.extensions.get("builds") as Builds | undefined;
+  if (known) return known;
+  const { on } = buildsByDefault;
+  const fresh: Builds = { on, ran: new Map(), copied: new Map(), reasons: new Map(), buckets: new Map() };
+  py.extensions.set("builds", fresh);
+  return fresh;
+}
+
+/** Each object stands for itself. */
+const themselves: Pick<Pairs, "get"> = { get: (object) => object };
+
+/** More buildings than this of one kind are not kept. */
+const mostEntries = 24;
+
+/** The instance that calling a class gives: a copy where it is a layer that was built before. */
+export function buildOrRemember(
+  py: Interpreter,
+  cls: PyClass,
+  args: readonly Value[],
+  keywords: Keywords,
+  make: Make,
+): Value {
+  if (cls.lookup("_modules") !== null) return make(py, cls, args, keywords);
+  const builds = buildsOf(py);
+  const given = builds.on ? givenTo(args, keywords) : undefined;
+  const bucket = given && bucketOf(builds, cls, given.key);
+  const copy = bucket && copied(py, bucket, given);
+  if (copy) {
+    count(builds.copied, cls.name);
+    return copy;
+  }
+  count(builds.ran, cls.name);
+  building.layers++;
+  try {
+    if (!bucket || !isWorthwhile(bucket, given)) return make(py, cls, args, keywords);
+    return watchedBuild(py, builds, bucket, given, (inner) => make(py, cls, inner.args, inner.keywords));
+  } finally {
+    building.layers--;
+  }
+}
+
+export function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+function bucketOf(builds: Builds, cls: PyClass, key: string): Bucket {
+  const ofClass = builds.buckets.get(cls) ?? new Map<string, Bucket>();
+  builds.buckets.set(cls, ofClass);
+  const bucket = ofClass.get(key) ?? {
+    entries: [],
+    never: new Set(),
+    met: new Set(),
+    watched: 0,
+    failed: 0,
+    hits: 0,
+  };
+  ofClass.set(key, bucket);
+  return bucket;
+}
+
+/** A copy of what an earlier building made that stands for this one. */
+function copied(py: Interpreter, bucket: Bucket, given: Given): Value | undefined {
+  const { budget } = py;
+  for (let i = bucket.entries.length - 1; i >= 0; i--) {
+    const entry = bucket.entries[i] as Entry;
+    if (misfits(entry, given.numbers, bucket.never).length > 0) continue;
+    if (budget.depth + entry.depth > budget.limits.depth) continue;
+    const places = placesOf(py, entry, given.objects);
+    if (!places) continue;
+    bucket.hits++;
+    budget.spend(entry.steps, entry.elements);
+    askAgain(entry, given.numbers);
+    readAgain(entry.seen, places === "same" ? themselves : places);
+    const { root, made } = cloneOf(py, entry.template, given.numbers, places === "same" ? undefined : places);
+    for (const { frame, target, owner, value } of entry.assigned)
+      py.assigned?.(frame, target, made[owner] as PyObject, made[value] as PyObject);
+    return root;
+  }
+  return undefined;
+}
+
+/** Kinds of calls that were watched as often as this, and never came again, are watched when they come a second time. */
+const patience = 4;
+
+function isWorthwhile(bucket: Bucket, { numbers, objects }: Given): boolean {
+  if (bucket.hits === 0 && bucket.failed >= 2) return false;
+  const isOutermost = building.layers === 1;
+  const seldom = bucket.hits === 0 && bucket.watched >= patience;
+  if (!isOutermost && !seldom) return true;
+  const key = [
+    ...(seldom ? numbers.map(valueOf) : []),
+    ...objects.map((one) => (one instanceof PyObject ? one.born : String(one))),
+  ].join(",");
+  if (bucket.met.has(key)) return true;
+  bucket.met.add(key);
+  return false;
+}
+
+function watchedBuild(
+  py: Interpreter,
+  builds: Builds,
+  bucket: Bucket,
+  given: Given,
+  make: (given: Pick<Given, "args" | "keywords">) => Value,
+): Value {
+  bucket.watched++;
+  const { value, entry, decided } = watched(py, given, slotsToFollow(bucket, given), make);
+  for (const slot of decided) bucket.never.add(slot);
+  if (typeof entry === "string") {
+    bucket.failed++;
+    count(builds.reasons, entry);
+  } else {
+    bucket.entries.push(entry);
+    if (bucket.entries.length > mostEntries) bucket.entries.shift();
+  }
+  return value;
+}
+
+/** The numbers in which this call differs from one like it. */
+function slotsToFollow({ entries, never }: Bucket, { numbers, objects }: Given): ReadonlySet<number> {
+  let fewest: number[] = [];
+  for (const entry of entries) {
+    if (!objects.every((one, i) => one === entry.given.objects[i])) continue;
+    const wrong = misfits(entry, numbers, never);
+    if (fewest.length === 0 || wrong.length < fewest.length) fewest = wrong;
+  }
+  return new Set(fewest.length > 3 ? [] : fewest);
+}
