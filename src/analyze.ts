@@ -1,8 +1,13 @@
 /** The whole pipeline: a file's text in, everything that is shown of it out. */
+import { rulesForCode } from "./advice/rules.ts";
+import { silencesOf, unsilenced } from "./advice/silence.ts";
+import { silenceProblems } from "./advice/silenceProblems.ts";
+import type { Subject } from "./advice/subject.ts";
 import { Budget, defaultLimits } from "./base/budget.ts";
 import { decided } from "./base/scenario.ts";
+import { Unknown } from "./base/unknown.ts";
 import { library } from "./configs/library.ts";
-import type { FileReport, ModelReport } from "./cost/report.ts";
+import type { FileReport, Finding } from "./cost/report.ts";
 import { mainRecipes, scriptRecipes } from "./evidence/calls.ts";
 import { moduleName, type RunFile, runFile } from "./evidence/file.ts";
 import { defaultRecipe, directiveRecipes, type Recipe } from "./evidence/models.ts";
@@ -10,8 +15,9 @@ import { type Observed, observe } from "./evidence/observe.ts";
 import { projectRecipes } from "./evidence/project.ts";
 import { importModule } from "./python/imports.ts";
 import type { Interpreter } from "./python/interpreter.ts";
-import { configReport } from "./report/config.ts";
-import { weighRecipe } from "./report/model.ts";
+import { withAdvice } from "./report/advice.ts";
+import { weighConfigFile } from "./report/config.ts";
+import { type WeighedModel, weighRecipe } from "./report/model.ts";
 import { problemFinding, remarksOf, syntaxFindings } from "./report/problems.ts";
 import type { Asked, Request, Workspace } from "./report/request.ts";
 import type { Module } from "./syntax/ast.ts";
@@ -20,7 +26,45 @@ import { guarded } from "./torch/session.ts";
 
 /** Analyses one file. Broken code gives what is known of it, and what is wrong. */
 export function analyze(asked: Asked, workspace: Workspace): FileReport {
-  if (asked.kind === "config") return configReport(asked, workspace);
+  const { report, models, heard = (findings) => findings } = weighFile(asked, workspace);
+  return {
+    ...report,
+    models: models
+      .map((model) => withAdvice(model, asked.advise === true, againIn(asked, workspace, model.report.name)))
+      .map((model) => ({ ...model, findings: heard(model.findings) })),
+  };
+}
+
+/** The models of a file as techniques see them; those that could not be run are left out. */
+export function subjectsIn(asked: Asked, workspace: Workspace): Subject[] {
+  return weighFile(asked, workspace).models.flatMap(({ report, subject }) =>
+    subject ? [{ ...subject, again: againIn(asked, workspace, report.name) }] : [],
+  );
+}
+
+/** The same model interpreted again after a change. */
+function againIn(asked: Asked, workspace: Workspace, name: string): NonNullable<Subject["again"]> {
+  return ({ text, config, scenario }) => {
+    const next: Asked = {
+      ...asked,
+      text: config ? JSON.stringify(config, null, 2) : (text ?? asked.text),
+      scenario: { ...asked.scenario, techniques: undefined, ...scenario },
+    };
+    const model = weighFile(next, workspace).models.find(({ report }) => report.name === name);
+    if (!model?.subject) return new Unknown("the changed model could not be weighed");
+    return { ...model.subject, again: againIn(next, workspace, name) };
+  };
+}
+
+interface WeighedFile {
+  readonly report: Omit<FileReport, "models">;
+  readonly models: readonly WeighedModel[];
+  /** The findings that no comment of the file silences. */
+  readonly heard?: ((findings: readonly Finding[]) => readonly Finding[]) | undefined;
+}
+
+function weighFile(asked: Asked, workspace: Workspace): WeighedFile {
+  if (asked.kind === "config") return weighConfigFile(asked, workspace);
   const request: Request = { ...asked, scenario: decided(asked.scenario), project: workspace.project };
   const tree = workspace.sources.parse(request.path, request.text);
   const { name, root } = moduleName(request.path, (path) => workspace.sources.text(path) !== undefined);
@@ -38,16 +82,31 @@ export function analyze(asked: Asked, workspace: Workspace): FileReport {
   const unbuilt: string[] = [];
   const models = weighAll(py, tree, file, observed, [directives.recipes, stated.recipes], request, unbuilt);
   if (py.budget.exhausted) discard(workspace.sources, py);
-  return {
+  const silences = silencesOf(tree, request.text);
+  const heard = (findings: readonly Finding[]) => unsilenced(findings, request.path, silences);
+  const weighed = models.toSorted(
+    (a, b) => Number(b.report.name === request.pinned) - Number(a.report.name === request.pinned),
+  );
+  const report = {
     path: request.path,
-    models: models.sort((a, b) => Number(b.name === request.pinned) - Number(a.name === request.pinned)),
+    findings: heard(
+      rulesForCode({
+        file: tree,
+        text: request.text,
+        models: models.map((one) => one.report),
+        scenario: request.scenario,
+      }),
+    ),
+    rules: workspace.project?.rules,
     problems: [
       ...syntaxFindings(tree),
+      ...silenceProblems(tree).map(({ at, problem }) => problemFinding("assay-comment", at, problem)),
       ...directives.problems.map(({ at, problem }) => problemFinding("assay-comment", at, problem)),
       ...stated.problems.map(({ at, problem }) => problemFinding("assay-project", at, `${problem}.`)),
     ],
     remarks: [...remarksOf(py, file), ...unbuilt],
   };
+  return { report, models: weighed, heard };
 }
 
 /** Imports PyTorch ahead of the first analysis, so that this one need not wait for it. */
@@ -65,21 +124,21 @@ function weighAll(
   stated: readonly (readonly Recipe[])[],
   request: Request,
   unbuilt: string[],
-): ModelReport[] {
-  const reports: ModelReport[] = [];
+): WeighedModel[] {
+  const models: WeighedModel[] = [];
   const covered = new Set<string>();
   const add = (recipe: Recipe) => {
     if (request.only !== undefined && (recipe.name ?? recipe.className) !== request.only) return;
-    const report = weighRecipe(
+    const model = weighRecipe(
       py,
       recipe,
       { ...request, scenario: recipe.scenario ?? request.scenario },
       tree,
       observed,
     );
-    reports.push(recipe.name === undefined ? report : { ...report, name: recipe.name });
+    models.push(recipe.name === undefined ? model : { ...model, report: { ...model.report, name: recipe.name } });
     covered.add(recipe.className);
-    for (const name of report.classes) covered.add(name);
+    for (const name of model.report.classes) covered.add(name);
   };
   // Of one strength several may be of the same class.
   for (const recipes of stated)
@@ -94,7 +153,7 @@ function weighAll(
     if (recipe && "build" in recipe) add(recipe);
     else if (recipe) unbuilt.push(`Line ${recipe.at.line + 1}: ${recipe.reason}.`);
   }
-  return reports;
+  return models;
 }
 
 export type { Asked, Workspace } from "./report/request.ts";

@@ -1,7 +1,7 @@
 /** One case of `assay batch`: a model given as Python text or as a config, weighed once. */
 import { Budget, defaultLimits, type Limits } from "./base/budget.ts";
 import { type AskedScenario, decided, type Scenario } from "./base/scenario.ts";
-import { exampleInputs } from "./configs/index.ts";
+import { exampleInputs, exampleTargets } from "./configs/index.ts";
 import { library } from "./configs/library.ts";
 import type { Device } from "./cost/devices/device.ts";
 import { inputType, scenarioNames } from "./evidence/names.ts";
@@ -109,8 +109,9 @@ function inputValue(py: Interpreter, arg: unknown): Value {
 
 /** What our definition of a family takes, in the scenario's sizes; undefined for models that do not say. */
 function exampleOf(py: Interpreter, { model }: Built, scenario: Scenario): Inputs | undefined {
-  const named = guarded(py, () => exampleInputs(py, model));
-  if (isFailure(named) || named.size === 0) return undefined;
+  const training = scenario.phase === "train";
+  const named = guarded(py, () => [...exampleInputs(py, model), ...(training ? exampleTargets(py, model) : [])]);
+  if (isFailure(named) || named.length === 0) return undefined;
   const names = scenarioNames(scenario);
   const keywords = new Map<string, Value>();
   for (const [name, text] of named) {

@@ -1,33 +1,19 @@
 /** Several techniques together on one model: what it costs before and after. */
 import type { AppliedTechnique } from "../base/scenario.ts";
 import { Unknown } from "../base/unknown.ts";
+import type { AppliedReport, WhatIfReport } from "../cost/figuresAfter.ts";
 import { costsOf, priced } from "./pricing.ts";
 import type { Subject } from "./subject.ts";
-import type { Change, Costs, Knobs, Shown, Site, Technique } from "./techniques/technique.ts";
+import type { Change, Knobs, Site, Technique } from "./techniques/technique.ts";
 import { asked } from "./techniques.ts";
-
-export interface WhatIf {
-  readonly before: Costs;
-  readonly after: Costs;
-  readonly applied: readonly Applied[];
-  /** What was asked for and could not be applied, a sentence each. */
-  readonly refused: readonly { readonly id: string; readonly reason: string }[];
-  readonly shows: readonly Shown[];
-  readonly remarks: readonly string[];
-}
-
-export interface Applied {
-  readonly technique: Technique;
-  readonly sites: readonly Site[];
-}
 
 /**
  * Techniques that need the model interpreted again (another scenario, edited text) come first; the others are found in what
  * they leave and costed on one trace.
  */
-export function whatIf(subject: Subject, wanted: readonly AppliedTechnique[]): WhatIf {
+export function whatIf(subject: Subject, wanted: readonly AppliedTechnique[]): WhatIfReport {
   const before = costsOf(subject);
-  const applied: Applied[] = [];
+  const applied: AppliedReport[] = [];
   const refused: { id: string; reason: string }[] = [];
   const changes: Change[] = [];
   let now = subject;
@@ -55,7 +41,7 @@ export function whatIf(subject: Subject, wanted: readonly AppliedTechnique[]): W
       continue;
     }
     now = again;
-    applied.push({ technique, sites });
+    applied.push(appliedReport(technique, sites));
     changes.push({ terms: change.terms, shows: change.shows, remarks: change.remarks });
   }
   for (const { technique, knobs } of waiting) {
@@ -64,7 +50,7 @@ export function whatIf(subject: Subject, wanted: readonly AppliedTechnique[]): W
       refused.push({ id: technique.id, reason: why ?? "it fits nowhere in the changed model" });
       continue;
     }
-    applied.push({ technique, sites });
+    applied.push(appliedReport(technique, sites));
     changes.push(technique.change(now, sites, knobs));
   }
   const result = priced(now, changes, before);
@@ -73,9 +59,14 @@ export function whatIf(subject: Subject, wanted: readonly AppliedTechnique[]): W
       before,
       after: {},
       applied: [],
-      refused: [...refused, ...applied.map(({ technique }) => ({ id: technique.id, reason: result.reason }))],
+      refused: [...refused, ...applied.map(({ id }) => ({ id, reason: result.reason }))],
       shows: [],
       remarks: [],
     };
   return { before, after: result.after, applied, refused, shows: result.shows, remarks: result.remarks };
+}
+
+/** A technique at its places, as plain data. */
+export function appliedReport({ id, name, price, demands }: Technique, sites: readonly Site[]): AppliedReport {
+  return { id, name, price, demands, sites: sites.map(({ at, what }) => ({ at, what })) };
 }

@@ -57,7 +57,7 @@ export const scenarioSchemas = {
 export const scenarioChangeSchema = z.object(scenarioSchemas).partial();
 export type ScenarioChange = z.infer<typeof scenarioChangeSchema>;
 
-const ruleSeverity = z.enum(["error", "warning", "information", "hint", "off"]);
+export const ruleSeverity = z.enum(["error", "warning", "information", "hint", "off"]);
 export type RuleSeverity = z.infer<typeof ruleSeverity>;
 
 export interface Settings {

@@ -21,6 +21,14 @@ export function showBytes(bytes: number, units: ByteUnits): string {
   return `${scaled(bytes, decimal ? 1000 : 1024, prefixes, 3, true)}B`;
 }
 
+/** `3.2 ms`: seconds in the unit that keeps few digits. */
+export function showTime(seconds: number): string {
+  if (seconds >= 1) return `${Number(seconds.toPrecision(3))} s`;
+  return seconds >= 1e-3
+    ? `${Number((1e3 * seconds).toPrecision(3))} ms`
+    : `${Number((1e6 * seconds).toPrecision(3))} µs`;
+}
+
 /** `57 %`; `<1 %` for little, and nothing to say where the whole is nothing. */
 export function showShare(part: number, whole: number): string {
   if (!(whole > 0)) return "";

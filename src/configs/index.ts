@@ -6,6 +6,7 @@ export {
   type ConfigRefusal,
   configValues,
   exampleInputs,
+  exampleTargets,
   modelOfConfig,
   sourcedModel,
   typeOfConfig,

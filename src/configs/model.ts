@@ -66,7 +66,15 @@ export function modelOfConfig(config: unknown): ConfigModel | ConfigRefusal {
 
 /** What a built model's forward pass takes: `int64[B, T]` by argument, `B` and `T` the scenario's. */
 export function exampleInputs(py: Interpreter, model: Value): ReadonlyMap<string, string> {
-  const given = callMethod(py, model, "inputs");
+  return argumentTexts(callMethod(py, model, "inputs"));
+}
+
+/** What it takes besides where it is trained: labels, for the models that compute a loss. */
+export function exampleTargets(py: Interpreter, model: Value): ReadonlyMap<string, string> {
+  return argumentTexts(callMethod(py, model, "targets"));
+}
+
+function argumentTexts(given: Value): ReadonlyMap<string, string> {
   const entries = given instanceof PyDict ? [...given.entries.values()] : [];
   return new Map(entries.map(([name, text]) => [String(name), String(text)]));
 }

@@ -4,6 +4,7 @@ import type { Scenario } from "../base/scenario.ts";
 import type { Known, Unknown } from "../base/unknown.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { StepPart } from "../trace/trace.ts";
+import type { AdviceReport, WhatIfReport } from "./figuresAfter.ts";
 import type { RankReport } from "./parallel/perRank.ts";
 
 /** Which figures nothing unknown or guessed went into. */
@@ -12,6 +13,7 @@ export interface Complete {
   readonly flops: boolean;
   readonly savedBytes: boolean;
   readonly memory: boolean;
+  readonly time: boolean;
 }
 
 /** One layer (a module of the model), its descendants included in every figure. */
@@ -81,6 +83,8 @@ export interface Fix {
   readonly edits: readonly { readonly span: Span; readonly text: string }[];
   /** A file to make, where there is none of that name. */
   readonly creates?: { readonly path: string; readonly text: string } | undefined;
+  /** The program computes the same as before, so that it can be applied unseen with all others. */
+  readonly exact?: true | undefined;
 }
 
 /** Bytes of one pass or step. Three totals are kept apart: what tensors take, what the allocator reserves, what the card shows. */
@@ -193,6 +197,8 @@ export interface ModelReport {
   readonly trainableParams: Known<number>;
   /** Where the scenario spreads the work: of the rank that needs most. */
   readonly memory: MemoryReport;
+  /** Undefined where the device is not known or the pass did not come to its end. */
+  readonly time: TimeReport | undefined;
   /** What is known of the ranks; undefined where one device does all the work. */
   readonly ranks?: Known<RankReport> | undefined;
   readonly complete: Complete;
@@ -204,6 +210,12 @@ export interface ModelReport {
   readonly hints: readonly ShapeHint[];
   /** Names of the classes in its tree. */
   readonly classes: readonly string[];
+  /** The scenario's techniques applied together. */
+  readonly whatIf?: WhatIfReport | undefined;
+  /** Every technique that fits, what saves most first; undefined where nobody asked. */
+  readonly advice?: readonly AdviceReport[] | undefined;
+  /** Techniques that were considered and do not pay, a sentence each. */
+  readonly considered?: readonly { readonly id: string; readonly why: string }[] | undefined;
 }
 
 /** One file analysed: every model in it, and what is wrong with the text itself. */
@@ -211,6 +223,10 @@ export interface FileReport {
   readonly path: string;
   readonly models: readonly ModelReport[];
   readonly problems: readonly Finding[];
+  /** What rules find in the file's code, whatever models it holds. */
+  readonly findings?: readonly Finding[] | undefined;
+  /** Severities by rule id that the project asks for, before a person's own. */
+  readonly rules?: Readonly<Record<string, Finding["severity"] | "off">> | undefined;
   /** What the reader should know before the figures: libraries not found, budgets that ran out. */
   readonly remarks: readonly string[];
 }

@@ -36,6 +36,8 @@ export interface Recipe {
 export interface Call {
   readonly args: readonly Value[];
   readonly keywords: ReadonlyMap<string, Value>;
+  /** What it is given besides where it is trained: labels. */
+  readonly targets?: ReadonlyMap<string, Value> | undefined;
   /** `int64[B, T]`. */
   readonly text: string;
   readonly guessed: boolean;
@@ -56,6 +58,8 @@ export function directiveRecipes(
   const recipes: Recipe[] = [];
   const problems: DirectiveProblem[] = [];
   for (const { text, span } of tree.directives) {
+    // What silences findings says nothing of a model.
+    if (/^ignore(-file)?\b(?!\s*[(.=])/.test(text)) continue;
     const at = { path: tree.path, ...span };
     const directive = readDirective(text, (source) => py.sources.parse("directive", source));
     if ("problem" in directive) problems.push({ at, problem: directive.problem });

@@ -10,7 +10,7 @@ import { iterate } from "./iteration.ts";
 import { keyOf } from "./keys.ts";
 import { intOf, numberOf, plain, textOf } from "./numbers.ts";
 import { attempt, isTrue, truth } from "./operators.ts";
-import { followedComparison, following } from "./remember/buildTags.ts";
+import { FollowedInt, followedComparison, followedEntry, following } from "./remember/buildTags.ts";
 import { typeOf, types } from "./types.ts";
 import {
   PyBytes,
@@ -194,6 +194,7 @@ function membership(py: Interpreter, item: Value, container: Value): Value {
   }
   // Only a subclass can have a say of its own.
   if (container instanceof PyDict && container.cls === types.dict) {
+    if (following.count > 0 && item instanceof FollowedInt) return followedEntry(container.entries, item) !== undefined;
     return item instanceof Unknown ? item : container.entries.has(keyOf(py, item));
   }
   if (container instanceof PyList && container.cls === types.list) return contains(py, container.items, item);

@@ -2,7 +2,7 @@ import { Budget } from "../base/budget.ts";
 import type { Place } from "../base/place.ts";
 import { Unknown } from "../base/unknown.ts";
 import type { Expression, Module } from "../syntax/ast.ts";
-import type { Code, Frame } from "./code.ts";
+import type { Code, Completion, Frame } from "./code.ts";
 import { unrepeatable } from "./remember/reads.ts";
 import {
   type Attributes,
@@ -49,6 +49,19 @@ export interface Note {
   readonly moment: number;
 }
 
+/** A loop's variables, by their slots: what its body may read, what it assigns, and lists that it only appends to. */
+export interface LoopPlan {
+  readonly read: readonly number[];
+  readonly assigned: readonly number[];
+  readonly collecting: readonly number[];
+}
+
+/** A loop in progress whose rounds may be alike. */
+export interface Loop {
+  /** Runs a round, or does again what a round like it did. `item` is what `for` takes next. */
+  round(item: Value, run: (item: Value) => Completion): Completion;
+}
+
 /** How a library layer takes part: PyTorch's layer listens to what it needs to know. */
 export interface Hooks {
   /** A call whose callee is not known; `args` are its arguments, for tensors and modules among them. Gives the call's value. */
@@ -59,6 +72,8 @@ export interface Hooks {
   library(py: Interpreter, name: string): PyModule | undefined;
   /** Where the trace stands. */
   moment(): number;
+  /** A loop begins whose rounds may be alike. */
+  loop?(frame: Frame, plan: LoopPlan): Loop | undefined;
   /** Told of each class that is called: gives the instance, by `make` or from what came of it before. */
   instance?(py: Interpreter, cls: PyClass, args: readonly Value[], keywords: Keywords, make: Make): Value;
 }

@@ -7,6 +7,7 @@ import { equal } from "./comparisons.ts";
 import { raise } from "./errors.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { intOf } from "./numbers.ts";
+import { FollowedInt, followedEntry, following } from "./remember/buildTags.ts";
 import { stored } from "./stored.ts";
 import { exceptionTypes, typeOf, types } from "./types.ts";
 import { BoundMethod, PyBytes, PyDict, PyInstance, PyList, PyObject, PySet, PyTuple, type Value } from "./values.ts";
@@ -138,6 +139,7 @@ export function identityOf(py: Interpreter, value: Value): number {
 }
 
 export function dictGet(py: Interpreter, dict: PyDict, key: Value): Value | undefined {
+  if (following.count > 0 && key instanceof FollowedInt) return followedEntry(dict.entries, key);
   return dict.entries.get(keyOf(py, key))?.[1];
 }
 

@@ -4,7 +4,7 @@ import { type Known, known, Unknown } from "../base/unknown.ts";
 import { type LayerFigures, savedTotal, weigh } from "../cost/figures.ts";
 import { type Built, failureReason, type Pass } from "../evidence/run.ts";
 import { type Failure, outputShapes } from "../torch/session.ts";
-import { type CostAnswers, type Costs, costAnswers } from "./costs.ts";
+import { type CostAnswers, type Costs, costAnswers, sureOf } from "./costs.ts";
 import { unknownsOf } from "./unknowns.ts";
 
 export interface Answer extends CostAnswers {
@@ -55,14 +55,15 @@ export function answer(id: string, built: Built, { pass, saved, costs, remarks =
   const flops: Known<number> = stop ?? figures.flops;
   const savedStop = saved?.failure && failureReason(saved.failure);
   const savedBytes: Known<number> = savedStop ?? (saved ? savedTotal(saved.trace) : noPass);
-  const cost = costs && costAnswers(costs);
+  const { unknowns: costUnknowns, ...cost } = costs ? costAnswers(costs) : { unknowns: [] };
+  const sureCosts = costs && sureOf(costs);
   const unknowns = unknownsOf(
     built.notes,
     [...(pass?.notes ?? []), ...(costs?.pass.notes ?? [])],
-    [stop, whole.params, flops, savedBytes, ...(cost?.unknowns ?? []), ...remarks.map((reason) => new Unknown(reason))],
+    [stop, whole.params, flops, savedBytes, ...costUnknowns, ...remarks.map((reason) => new Unknown(reason))],
   ).filter((one) => one !== noPass);
   const sure = built.notes.length === 0;
-  const costSure = sure && remarks.length === 0 && costs?.pass.notes.length === 0 && noUnknowns(costs.pass);
+  const asked = sure && remarks.length === 0;
   return {
     id,
     params: known(whole.params) ?? null,
@@ -77,7 +78,7 @@ export function answer(id: string, built: Built, { pass, saved, costs, remarks =
         { params: known(layer.params) ?? null, flops: stop || !pass ? null : (known(layer.flops) ?? null) },
       ]),
     ),
-    ...cost?.answers,
+    ...cost,
     complete: {
       params: sure && known(whole.params) !== undefined,
       flops: pass !== undefined && sure && pass.notes.length === 0 && known(flops) !== undefined,
@@ -87,8 +88,8 @@ export function answer(id: string, built: Built, { pass, saved, costs, remarks =
         (saved?.notes.length ?? 1) === 0 &&
         known(savedBytes) !== undefined &&
         noUnknowns(saved),
-      memory: costSure && cost?.sure.memory === true,
-      time: costSure && cost?.sure.time === true,
+      memory: asked && sureCosts?.memory === true,
+      time: asked && sureCosts?.time === true,
     },
     unknowns: unknowns.map(({ reason, at }) => ({ reason, at: showPlace(at) })),
   };

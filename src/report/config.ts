@@ -9,38 +9,40 @@ import {
   configProblems,
   configValues,
   exampleInputs,
+  exampleTargets,
   modelOfConfig,
   readConfig,
   typeOfConfig,
 } from "../configs/index.ts";
 import { library } from "../configs/library.ts";
-import type { FileReport, Finding, LayerReport, ModelReport } from "../cost/report.ts";
+import type { FileReport, Finding, LayerReport } from "../cost/report.ts";
 import type { Call, Recipe } from "../evidence/models.ts";
 import { inputType, scenarioNames } from "../evidence/names.ts";
 import { observe } from "../evidence/observe.ts";
 import type { Interpreter } from "../python/interpreter.ts";
+import { stagedConfig } from "../staging/stage.ts";
 import { borrowTorch } from "../torch/pool.ts";
 import { evaluate, guarded, inputTensor, isFailure, parseTensor, runSetup } from "../torch/session.ts";
-import { weighRecipe } from "./model.ts";
+import { type WeighedModel, weighRecipe } from "./model.ts";
 import type { Asked, Request, Workspace } from "./request.ts";
 
-/** The report of a config's text. Half-typed JSON gives what can be read of it. */
-export function configReport(asked: Asked, workspace: Workspace): FileReport {
+/** A config's text weighed. Half-typed JSON gives what can be read of it. */
+export function weighConfigFile(
+  asked: Asked,
+  workspace: Workspace,
+): { report: Omit<FileReport, "models">; models: readonly WeighedModel[] } {
   const text = readConfig(asked.text);
   const scenario = decided(asked.scenario, typeOfConfig(text.value));
-  const request: Request = { ...asked, scenario, project: workspace.project };
+  const request: Request = { ...asked, scenario, project: workspace.project, config: text.value };
   const start: Place = { path: request.path, line: 0, column: 0, endLine: 0, endColumn: 1 };
   const faults = text.faults.map(({ span, text: what }) =>
     finding("syntax", { path: request.path, ...span }, what, "warning"),
   );
-  const model = modelOfConfig(text.value);
-  if (model.kind === "refusal")
-    return {
-      path: request.path,
-      models: [],
-      problems: faults,
-      remarks: [`${model.reason[0]?.toUpperCase()}${model.reason.slice(1)}.`],
-    };
+  const model = modelOfConfig(stagedConfig(text.value, scenario));
+  if (model.kind === "refusal") {
+    const remarks = [`${model.reason[0]?.toUpperCase()}${model.reason.slice(1)}.`];
+    return { report: { path: request.path, problems: faults, remarks }, models: [] };
+  }
   const py = borrowTorch(
     workspace.sources,
     workspace.environment,
@@ -56,10 +58,8 @@ export function configReport(asked: Asked, workspace: Workspace): FileReport {
     finding("config", placeOfKey(text, path, request.path) ?? start, what, "error"),
   );
   return {
-    path: request.path,
+    report: { path: request.path, problems: [...faults, ...problems], remarks: [] },
     models: [weighConfigModel(py, model, request, start)],
-    problems: [...faults, ...problems],
-    remarks: [],
   };
 }
 
@@ -73,7 +73,7 @@ function placeOfKey({ keys }: ReturnType<typeof readConfig>, path: readonly stri
 }
 
 /** A config's model weighed as a Python one is. */
-function weighConfigModel(py: Interpreter, model: ConfigModel, request: Request, at: Place): ModelReport {
+function weighConfigModel(py: Interpreter, model: ConfigModel, request: Request, at: Place): WeighedModel {
   const module = runSetup(py, request.path, model.setup);
   const names = scenarioNames(request.scenario);
   const recipe: Recipe = {
@@ -83,16 +83,20 @@ function weighConfigModel(py: Interpreter, model: ConfigModel, request: Request,
     build: () => evaluate(py, module, request.path, model.model),
     calls: (built): Call[] => {
       const inputs = exampleInputs(py, built);
-      const keywords = [...inputs].flatMap(([name, text]) => {
-        const tensor = parseTensor(text, names);
-        return tensor
-          ? [[name, inputTensor(py, inputType(tensor.dtype, request.scenario), tensor.shape)] as const]
-          : [];
-      });
+      const tensors = (texts: ReadonlyMap<string, string>) =>
+        new Map(
+          [...texts].flatMap(([name, text]) => {
+            const tensor = parseTensor(text, names);
+            return tensor
+              ? [[name, inputTensor(py, inputType(tensor.dtype, request.scenario), tensor.shape)] as const]
+              : [];
+          }),
+        );
       return [
         {
           args: [],
-          keywords: new Map(keywords),
+          keywords: tensors(inputs),
+          targets: tensors(exampleTargets(py, built)),
           text: [...inputs].map(([name, text]) => `${name}=${text}`).join(", "),
           guessed: false,
         },
@@ -126,7 +130,7 @@ export function configCost(
     new Budget(workspace.limits ?? defaultLimits, workspace.cancelled),
     library,
   );
-  const { root, memory } = weighConfigModel(py, model, request, at);
+  const { root, memory } = weighConfigModel(py, model, request, at).report;
   return {
     params: root.params,
     attentionParams: attentionParams(root),

@@ -14,6 +14,7 @@ import { memoryReport } from "./memory.ts";
 export interface Costs {
   readonly pass: Pass;
   readonly scenario: Scenario;
+  readonly device: Device | undefined;
   /** Where the scenario spreads the work: of the rank that needs most; so is `time`. */
   readonly memory: MemoryReport;
   /** Undefined where the device is not known or the pass did not come to its end. */
@@ -27,7 +28,7 @@ export function costsOf(built: Built, pass: Pass, scenario: Scenario, device: De
   const memory = memoryReport(built, pass, scenario, device);
   const parameters = trainedTensors(built.tree);
   const time = device && !pass.failure ? timeOf(trace, { device, scenario, parameters }) : undefined;
-  return { pass, scenario, ...spread(built.tree, trace, { memory, time }, scenario, device) };
+  return { pass, scenario, device, ...spread(built.tree, trace, { memory, time }, scenario, device) };
 }
 
 /** Distinct parameters that are trained. */
@@ -49,37 +50,38 @@ export interface CostAnswers {
   readonly parallel?: RankReport | null;
 }
 
-/** The costs as an answer gives them, what in them is not known, and whether nothing else is. */
-export function costAnswers({ memory, time, ranks, scenario, pass }: Costs): {
-  answers: CostAnswers;
-  unknowns: readonly Unknown[];
-  sure: { memory: boolean; time: boolean };
-} {
-  const whole = pass.failure === undefined && !(ranks instanceof Unknown);
-  const answers = {
-    memory: memoryAnswer(memory),
-    ...(time && { time: timeAnswer(time) }),
-    ...(ranks !== undefined && { parallel: ranks instanceof Unknown ? null : ranks }),
-  };
+/** Whether nothing that memory and time depend on was unknown or assumed. */
+export function sureOf({ pass, scenario, device, memory, time, ranks }: Costs): { memory: boolean; time: boolean } {
+  const whole =
+    pass.failure === undefined &&
+    pass.notes.length === 0 &&
+    pass.trace.events.every(({ kind }) => kind !== "unknown") &&
+    !(ranks instanceof Unknown) &&
+    (ranks?.problems.length ?? 0) === 0 &&
+    // Weights of fewer bits than PyTorch computes in are weighed by their type alone.
+    scenarioItemBytes(scenario.dtype) >= 2;
   return {
-    answers,
-    unknowns: [memory.peakBytes, memory.weightBytes, time?.seconds, ranks].filter((one) => one instanceof Unknown),
-    sure: {
-      // Weights of fewer bits than PyTorch computes in are weighed by their type alone.
-      memory:
-        whole &&
-        known(memory.peakBytes) !== undefined &&
-        scenarioItemBytes(scenario.dtype) >= 2 &&
-        memory.remarks.length === 0,
-      time: whole && time !== undefined && known(time.seconds) !== undefined && time.remarks.length === 0,
-    },
+    memory: whole && device !== undefined && known(memory.peakBytes) !== undefined,
+    time: whole && time !== undefined && known(time.seconds) !== undefined && time.remarks.length === 0,
   };
 }
 
-function memoryAnswer(memory: MemoryReport): Record<string, unknown> {
+/** The costs as an answer gives them, and what in them is not known. */
+export function costAnswers({ device, memory, time, ranks }: Costs): CostAnswers & { unknowns: readonly Unknown[] } {
+  return {
+    memory: memoryAnswer(memory, device),
+    ...(time && { time: timeAnswer(time) }),
+    ...(ranks !== undefined && { parallel: ranks instanceof Unknown ? null : ranks }),
+    unknowns: [memory.peakBytes, memory.weightBytes, time?.seconds, ranks].filter((one) => one instanceof Unknown),
+  };
+}
+
+function memoryAnswer(memory: MemoryReport, device: Device | undefined): Record<string, unknown> {
   const figures = Object.entries(memory).filter(([name]) => name.endsWith("Bytes") || name.endsWith("PerToken"));
   return {
     ...Object.fromEntries(figures.map(([name, value]) => [name, plain(value)])),
+    // What the card shows holds the process's own context, which nobody has measured on every device.
+    deviceBytes: device?.contextBytes === undefined ? null : plain(memory.deviceBytes),
     peakInterval: memory.peakInterval ?? null,
     peakMoment: memory.peakMoment ?? null,
     peakOperation: memory.peakOperation ?? null,

@@ -1,6 +1,7 @@
 /** One model weighed for the surfaces. */
 
 import { rulesFor } from "../advice/rules.ts";
+import type { Subject } from "../advice/subject.ts";
 import type { Place } from "../base/place.ts";
 import type { Scenario } from "../base/scenario.ts";
 import { known, Unknown } from "../base/unknown.ts";
@@ -8,23 +9,22 @@ import type { Project } from "../configs/project/project.ts";
 import { deviceOf } from "../cost/deviceList.ts";
 import { type Figures, type LayerFigures, weigh } from "../cost/figures.ts";
 import { noMemory } from "../cost/memory/reporting.ts";
-import { spread } from "../cost/parallel/spread.ts";
 import type { LayerReport, ModelReport, ShapeReport } from "../cost/report.ts";
 import type { Call, Recipe } from "../evidence/models.ts";
-import { floatType } from "../evidence/names.ts";
 import type { Observed } from "../evidence/observe.ts";
-import { type Built, buildModel, failureReason, type Pass, runPass } from "../evidence/run.ts";
+import { type Built, failureReason, type Pass, runPass } from "../evidence/run.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import type { PyInstance } from "../python/values.ts";
-import { failedPass } from "../staging/pass.ts";
+import { failedPass, scenarioPass } from "../staging/pass.ts";
+import { buildStaged, type Stage, stageOf } from "../staging/stage.ts";
 import type { Module } from "../syntax/ast.ts";
 import { SymInt, showSize } from "../tensor/size.ts";
 import { refusals } from "../torch/findings.ts";
 import type { BuiltLayer } from "../torch/modelTree.ts";
 import { type Failure, guarded, isFailure, setMode } from "../torch/session.ts";
 import type { TensorNote } from "../trace/trace.ts";
+import { costsOf, sureOf } from "./costs.ts";
 import { shapeHints } from "./hints.ts";
-import { memoryReport } from "./memory.ts";
 import { mismatchFindings } from "./problems.ts";
 import { unknownsOf } from "./unknowns.ts";
 
@@ -33,6 +33,13 @@ export interface ModelRequest {
   readonly text: string;
   readonly scenario: Scenario;
   readonly project?: Project | undefined;
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface WeighedModel {
+  readonly report: ModelReport;
+  /** What techniques look at; undefined where the model could not be built or run. */
+  readonly subject: Subject | undefined;
 }
 
 const noPass = new Unknown("no forward pass could be run");
@@ -44,25 +51,22 @@ export function weighRecipe(
   request: ModelRequest,
   tree: Module,
   observed: Observed,
-): ModelReport {
+): WeighedModel {
   const { scenario } = request;
-  const dtype = floatType(scenario.dtype);
-  const built = buildModel(py, recipe.build, "eval", dtype);
-  if (isFailure(built)) return emptyReport(recipe, scenario, failureReason(built));
+  const device = deviceOf(scenario.device, request.project);
+  const stage = stageOf(scenario, true, device?.capability);
+  const built = buildStaged(py, recipe.build, "eval", stage);
+  if (isFailure(built)) return { report: emptyReport(recipe, scenario, failureReason(built)), subject: undefined };
   observed.shapes.clear();
   const refused = refusals(py).length;
-  const { pass, call } = bestPass(py, built, recipe, false);
+  const { pass, call } = bestPass(py, built, recipe, stage);
   const hints = shapeHints(observed, scenario);
   const mismatches = refusals(py).slice(refused);
-  const turned = pass.failure ? undefined : guarded(py, () => setMode(py, built.model, true));
-  const step =
-    turned !== undefined && isFailure(turned)
-      ? undefined
-      : !pass.failure && call
-        ? runPass(py, built.model, call.args, call.keywords, true)
-        : undefined;
+  const weighed =
+    pass.failure || !call || scenario.phase === "prefill" ? pass : askedPass(py, built, call, scenario, stage);
+  const step = scenario.phase === "train" ? weighed : trainedPass(py, built, pass, call, stage);
   const figures = weigh(built.tree, pass.trace, noPass);
-  const kept = step && weigh(built.tree, step.trace, noPass);
+  const kept = step && weigh(built.tree, step.forward, noPass);
   const whole = figures.layers.get("") as LayerFigures;
   const stop = pass.failure && failureReason(pass.failure);
   const complete = {
@@ -77,13 +81,36 @@ export function weighRecipe(
       kept !== undefined &&
       known(kept.savedBytes) !== undefined,
     memory: false,
+    time: false,
   };
   const root = layerReport(figures.tree, figures, kept, observed, stop);
-  const device = deviceOf(scenario.device, request.project);
-  const weighed = scenario.phase === "train" && step ? step : pass;
-  const single = { memory: memoryReport(built, weighed, scenario, device), time: undefined };
-  const { memory, ranks } = spread(built.tree, weighed.trace, single, scenario, device);
-  return {
+  const costs = costsOf(built, weighed, scenario, device);
+  const sure = sureOf(costs);
+  const certain = built.notes.length + recipe.guesses.length === 0;
+  const subject: Subject = {
+    name: recipe.className,
+    file: tree,
+    text: request.text,
+    trace: (step ?? pass).forward,
+    inference: pass.forward,
+    device,
+    figures,
+    scenario,
+    complete,
+    unknowns: unknownsOf(
+      built.notes.filter(isUnknownNote),
+      [...pass.notes, ...(step?.notes ?? [])].filter(isUnknownNote),
+      [],
+    ),
+    stubFolder: py.environment.stubs?.[0] ?? ".assay",
+    madeAt: (module) => observed.madeAt.get(module as PyInstance),
+    config: request.config,
+    step: step?.trace,
+    pass: weighed.trace,
+    inputs: weighed.inputs,
+    kvCaches: weighed.kvCaches,
+  };
+  const report: ModelReport = {
     name: recipe.className,
     at: recipe.at,
     evidence: {
@@ -94,9 +121,10 @@ export function weighRecipe(
     uses: { sequence: usesSymbol(pass, "T"), image: usesSymbol(pass, "H") || usesSymbol(pass, "W") },
     root,
     trainableParams: whole.trainableParams,
-    memory,
-    ranks,
-    complete: { ...complete, memory: complete.flops && known(memory.peakBytes) !== undefined },
+    memory: costs.memory,
+    time: costs.time,
+    ranks: costs.ranks,
+    complete: { ...complete, memory: certain && sure.memory, time: certain && sure.time },
     unknowns: unknownsOf(built.notes.filter(isUnknownNote), pass.notes.filter(isUnknownNote), [
       stop,
       whole.params,
@@ -109,31 +137,36 @@ export function weighRecipe(
         .filter((note) => !isUnknownNote(note))
         .map(({ reason, at }) => ({ text: reason, at })),
     ],
-    findings: [
-      ...mismatchFindings(pass, mismatches, request.path, call),
-      ...rulesFor({
-        file: tree,
-        text: request.text,
-        trace: (step ?? pass).trace,
-        figures,
-        scenario,
-        complete,
-        unknowns: unknownsOf(
-          built.notes.filter(isUnknownNote),
-          [...pass.notes, ...(step?.notes ?? [])].filter(isUnknownNote),
-          [],
-        ),
-        stubFolder: py.environment.stubs?.[0] ?? ".assay",
-        madeAt: (module) => observed.madeAt.get(module as PyInstance),
-      }),
-    ],
+    findings: [...mismatchFindings(pass, mismatches, request.path, call), ...rulesFor(subject)],
     hints,
     classes: [...new Set(classNames(figures.tree))],
   };
+  return { report, subject: pass.failure || weighed.failure ? undefined : subject };
 }
 
 function isUnknownNote({ kind }: { kind: string }): boolean {
   return kind !== "assumption";
+}
+
+/** The scenario's training step, or its decode step. */
+function askedPass(py: Interpreter, built: Built, call: Call, scenario: Scenario, stage: Stage): Pass {
+  const targets = scenario.phase === "train" ? (call.targets ?? []) : [];
+  const keywords = new Map([...call.keywords, ...targets]);
+  const asked = scenarioPass(py, built, call.args, keywords, scenario, stage);
+  const turned = guarded(py, () => setMode(py, built.model, false));
+  return isFailure(turned) ? { ...asked, failure: turned } : asked;
+}
+
+/** What autograd keeps in training, where the scenario is another. */
+function trainedPass(
+  py: Interpreter,
+  { model }: Built,
+  { failure }: Pass,
+  call: Call | undefined,
+  { autocast }: Stage,
+): Pass | undefined {
+  if (failure || !call || isFailure(guarded(py, () => setMode(py, model, true)))) return undefined;
+  return runPass(py, model, call.args, call.keywords, true, { autocast });
 }
 
 /** Runs the calls in order until one comes to its end; otherwise the one that came furthest. */
@@ -141,12 +174,12 @@ function bestPass(
   py: Interpreter,
   built: Built,
   recipe: Recipe,
-  gradients: boolean,
+  { autocast }: Stage,
 ): { pass: Pass; call: Call | undefined } {
   let best: { pass: Pass; call: Call | undefined } | undefined;
   const calls = guarded(py, () => recipe.calls(built.model, built.tree));
   for (const call of isFailure(calls) ? [] : calls) {
-    const pass = runPass(py, built.model, call.args, call.keywords, gradients);
+    const pass = runPass(py, built.model, call.args, call.keywords, false, { autocast });
     if (!pass.failure) return { pass, call };
     if (!best || pass.trace.events.length > best.pass.trace.events.length) best = { pass, call };
   }
@@ -237,7 +270,8 @@ function emptyReport(recipe: Recipe, scenario: Scenario, reason: Unknown): Model
     root,
     trainableParams: reason,
     memory: noMemory(reason),
-    complete: { params: false, flops: false, savedBytes: false, memory: false },
+    time: undefined,
+    complete: { params: false, flops: false, savedBytes: false, memory: false, time: false },
     unknowns: [reason],
     assumptions: recipe.guesses.map((text) => ({ text: `guessed: ${text}`, at: recipe.at })),
     findings: [],

@@ -16,12 +16,16 @@ export interface Asked {
   readonly pinned?: string | undefined;
   /** The only model to weigh, by its name; `undefined`: all that the file holds. */
   readonly only?: string | undefined;
+  /** Whether every technique of the catalogue is priced on each model: a list of what would help. */
+  readonly advise?: boolean | undefined;
 }
 
 /** The same with its scenario decided. */
 export interface Request extends Omit<Asked, "scenario"> {
   readonly scenario: Scenario;
   readonly project?: Project | undefined;
+  /** The values of the config that is weighed. */
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface Workspace {

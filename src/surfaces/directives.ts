@@ -1,6 +1,8 @@
 /** `# assay:` comments: written for the user from what was inferred, and completed while they are typed. */
+import { findingIds } from "../advice/ids.ts";
 import type { Span } from "../base/place.ts";
 import type { FileReport, Fix, ModelReport } from "../cost/report.ts";
+import { findings } from "./diagnostics.ts";
 
 /** Makes what was inferred of the models on a selection's lines a comment, for the user to correct. */
 export function commentFixes(report: FileReport, selection: Span): Fix[] {
@@ -37,11 +39,18 @@ const sizes: readonly (readonly [string, string])[] = [
   ["W", "image width of the scenario"],
 ];
 
-/** What can stand at a column of a line that is an `# assay:` comment; nothing on other lines. */
-export function completions(report: FileReport | undefined, line: string, column: number): Completion[] {
-  const head = /^[^#]*#\s*assay:\s*/.exec(line);
+/** What can stand at a column of a line that has an `# assay:` comment; nothing on other lines. `around`: which line it is. */
+export function completions(
+  report: FileReport | undefined,
+  line: string,
+  column: number,
+  around?: number,
+): Completion[] {
+  const head = /^.*?#\s*assay:\s*/.exec(line);
   if (!head || column < head[0].length) return [];
   const typed = line.slice(head[0].length, column);
+  const silenced = /^ignore(?:-file)?\[([^\]]*)$/.exec(typed);
+  if (silenced) return ruleCompletions(report, silenced[1] ?? "", around);
   // Inside the brackets of a tensor stand sizes.
   if (typed.lastIndexOf("[") > typed.lastIndexOf("]")) {
     return sizes.map(([name, detail]) => ({ label: name, insert: name, replaces: "none", detail }));
@@ -54,7 +63,7 @@ export function completions(report: FileReport | undefined, line: string, column
       detail: "a tensor for forward",
     }));
   }
-  return (report?.models ?? [])
+  const models: Completion[] = (report?.models ?? [])
     .filter(({ evidence }) => !evidence.text.includes("…"))
     .map(({ evidence }) => ({
       label: evidence.text,
@@ -62,4 +71,40 @@ export function completions(report: FileReport | undefined, line: string, column
       replaces: "all",
       detail: "as it is weighed now",
     }));
+  return [...models, ...silencingCompletions(report, around)];
+}
+
+/** Comments that silence what is found around the line. */
+function silencingCompletions(report: FileReport | undefined, around: number | undefined): Completion[] {
+  const near = nearRules(report, around);
+  return [
+    ...near.map((rule) => completion(`ignore[${rule}]`, "silences it on this line, or the next")),
+    completion("ignore[…]", "silences a finding on this line, or the next", "ignore["),
+    completion("ignore-file[…]", "silences a finding in the whole file", "ignore-file["),
+  ];
+}
+
+function completion(label: string, detail: string, insert = label): Completion {
+  return { label, insert, replaces: "all", detail };
+}
+
+/** The ids that can stand in the brackets, those found on the line first; those that stand there already left out. */
+function ruleCompletions(report: FileReport | undefined, typed: string, around: number | undefined): Completion[] {
+  const given = new Set(typed.split(",").map((id) => id.trim()));
+  const near = nearRules(report, around);
+  return [...new Set([...near, ...findingIds()])]
+    .filter((id) => !given.has(id))
+    .map((id) => ({
+      label: id,
+      insert: id,
+      replaces: "none",
+      detail: near.includes(id) ? "found here" : "",
+    }));
+}
+
+/** Rules with a finding on a line or the one below it. */
+function nearRules(report: FileReport | undefined, line: number | undefined): string[] {
+  if (!report || line === undefined) return [];
+  const near = findings(report).filter(({ at }) => at.line === line || at.line === line + 1);
+  return [...new Set(near.map(({ rule }) => rule))];
 }

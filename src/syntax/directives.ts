@@ -9,7 +9,8 @@ export function directives(text: string, damaged: boolean): Module["directives"]
   const found: Module["directives"] = [];
   for (const { start, end } of logicalLines(text, damaged).comments) {
     const written = text.slice(start, end);
-    const match = /^#[ \t]*assay:(.*)$/.exec(written.trimEnd());
+    // What silences a finding stands behind other comments too: `# noqa  # assay: ignore[rule]`.
+    const match = /^#[ \t]*assay:(.*)$/.exec(written.trimEnd()) ?? /#[ \t]*assay:([ \t]*ignore\b.*)$/.exec(written.trimEnd());
     if (match) found.push({ text: (match[1] as string).trim(), span: spanBetween(source, start, end) });
   }
   return found;

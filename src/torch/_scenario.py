@@ -78,11 +78,12 @@ def first_floating(value, depth=0):
 def set_attention(model, name):
     """Says to each config in a model which implementation of attention its layers take; whether any had a choice."""
     found = False
-    for module in model.modules():
-        config = module.__dict__.get("config")
+    configs = [(module, module.__dict__.get("config")) for module in model.modules()]
+    fixed = [config for module, config in configs if name == "sdpa" and not getattr(module, "_supports_sdpa", True)]
+    for _, config in configs:
         if config is None or isinstance(config, dict):
             continue
-        if name == "sdpa" and not getattr(module, "_supports_sdpa", True):
+        if any(config is one for one in fixed):
             found = True
             continue
         for attribute in ("attn_implementation", "_attn_implementation"):

@@ -5,7 +5,8 @@ import { ops } from "../ops/catalogue.ts";
 import { type Arg, type Op, Refused } from "../ops/op.ts";
 import { raise } from "../python/errors.ts";
 import { type Interpreter, placeOf } from "../python/interpreter.ts";
-import { plain } from "../python/numbers.ts";
+import { plain as bareValue } from "../python/numbers.ts";
+import { following, isFollowed } from "../python/remember/buildTags.ts";
 import { typeOf } from "../python/types.ts";
 import { PyList, PyTuple, type Value } from "../python/values.ts";
 import { Complex, Float } from "../tensor/scalar.ts";
@@ -15,6 +16,7 @@ import { hasUnknown } from "./arguments.ts";
 import { cast, endCasts } from "./autocast.ts";
 import { reportRefusal } from "./findings.ts";
 import { sweep } from "./liveness.ts";
+import { noted, settled } from "./remember/followed.ts";
 import { DeviceObject, DTypeObject, replaceValue, TensorObject, tracerOf, wrap } from "./tensorObject.ts";
 
 /**
@@ -28,8 +30,9 @@ export function apply(py: Interpreter, name: string, args: readonly Value[]): Va
   sweep(py, args);
   let given: readonly Arg[] = [];
   let handed = given;
+  const plain = following.count > 0 ? settled(name, args, () => tracerOf(py).events.length) : args;
   const results = attempt(py, op, args, () => {
-    given = args.map((arg) => toArg(arg));
+    given = plain.map((arg) => toArg(arg));
     handed = cast(py, name, given);
     return tracerOf(py).apply(op, handed, userPlace(py));
   });
@@ -50,10 +53,11 @@ export function applyInPlace(py: Interpreter, name: string, args: readonly Value
   if (unknown || !(target instanceof TensorObject))
     return unknownResult(py, op, unknown ?? py.unknown(`${name} in place on something that is no tensor`));
   sweep(py, args);
+  const plain = following.count > 0 ? settled(name, args, () => tracerOf(py).events.length) : args;
   const result = attempt(py, op, args, () =>
     tracerOf(py).applyInPlace(
       op,
-      args.map((arg) => toArg(arg)),
+      plain.map((arg) => toArg(arg)),
       userPlace(py),
     ),
   );
@@ -108,7 +112,8 @@ function unknownTensor(args: readonly Value[]): Unknown | undefined {
 /** A Python value as an operation's argument. Raises TypeError for what no operation takes. */
 export function toArg(value: Value): Arg {
   if (value instanceof TensorObject) return value.value;
-  const bare = plain(value);
+  const bare = bareValue(value);
+  if (noted.arguments && isFollowed(bare)) return bare instanceof Float ? new Float(bare.value) : bare.hint;
   if (bare === null || typeof bare === "boolean" || typeof bare === "number" || typeof bare === "string") return bare;
   if (typeof bare === "bigint") return Number(bare);
   if (bare instanceof Float || bare instanceof Complex || bare instanceof SymInt || bare instanceof Unknown)

@@ -8,6 +8,7 @@ import { PyDict, PyInstance, PyList, type PyModule, PyTuple, type Value } from "
 import { Tracer } from "../trace/tracer.ts";
 import { torchModules } from "./modules.ts";
 import { assayNames, nativeNames } from "./native.ts";
+import { loopOf } from "./remember/loops.ts";
 import { buildOrRemember } from "./remember/builds.ts";
 import { TensorObject, tracerOf } from "./tensorObject.ts";
 
@@ -26,6 +27,7 @@ export function startTorch(
     unknownAttribute,
     library: (py, name) => torchModule(py, name) ?? library(py, name),
     moment: () => 0,
+    loop: (f, plan) => loopOf(f.py, f, plan),
     instance: buildOrRemember,
   };
   const py = startPython(sources, environment, hooks, budget);

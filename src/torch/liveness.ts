@@ -28,17 +28,18 @@ import { TensorObject, tracerOf } from "./tensorObject.ts";
 let walks = 0;
 
 /**
- * How many layers are being built inside each other. Meanwhile the running call alone is looked at: nobody asks when a
- * tensor dies there, and the model that waits is large.
+ * Whether a model is being run. While it is built the running call alone is looked at: nobody asks when a tensor dies there,
+ * and the model that waits is large.
  */
-export const building = { layers: 0 };
+export const passes = { running: false };
 
 /**
  * Releases what the calls in progress hold no more: the running one, and those that wait for it inside the innermost module
  * call. Calls around that were looked at when it began. `args` are the arguments of the operation about to run.
  */
 export function sweep(py: Interpreter, args: readonly Value[]): void {
-  const outside = waiting(py).at(-1) ?? (building.layers > 0 ? py.frame?.back : undefined);
+  if (!passes.running && !py.frame?.owned?.length) return;
+  const outside = passes.running ? waiting(py).at(-1) : py.frame?.back;
   const walk = { inner: ++walks, everywhere: -1 };
   for (const arg of args) reach(arg, walk.inner);
   for (let frame = py.frame; frame && frame !== outside; frame = frame.back) sweepFrame(py, frame, args, walk);
@@ -98,6 +99,13 @@ function sweepFrame(py: Interpreter, frame: Frame, args: readonly Value[], walk:
   owned.length = kept;
   for (let native = py.native; native; native = native.back)
     if (native.frame === frame) native.mark = Math.max(0, native.mark - gone);
+}
+
+/** What a frame made or was handed and nobody holds any more: the next operation releases it. `also` is held besides. */
+export function unheld(py: Interpreter, { owned }: Frame, also: Value): TensorObject[] {
+  if (!owned || owned.length === 0) return [];
+  const walk = reachAll(py, [also]);
+  return (owned as TensorObject[]).filter(({ seen }) => seen !== walk);
 }
 
 export function release(py: Interpreter, object: TensorObject): void {

@@ -1,9 +1,11 @@
 /** Making tensors with the dtype, device and gradient asked for. */
 import { Unknown } from "../base/unknown.ts";
 import type { Interpreter } from "../python/interpreter.ts";
+import { following } from "../python/remember/buildTags.ts";
 import type { Value } from "../python/values.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { dtypeName } from "./arguments.ts";
+import { followedShape } from "./remember/followedShape.ts";
 import { run } from "./table.ts";
 import { dtypeObject, TensorObject, tracerOf } from "./tensorObject.ts";
 
@@ -24,7 +26,10 @@ export function make(
 ): Value {
   const { dtype, device, requiresGrad } = options;
   if (dtype instanceof Unknown) return dtype;
-  const made = run(py, op, ...args, dtypeObject(dtypeName(dtype) ?? otherwise), null, device, null, format);
+  const followed = following.count > 0 ? followedShape(op, args[0]) : undefined;
+  const given = followed ? [followed.plain, ...args.slice(1)] : args;
+  const made = run(py, op, ...given, dtypeObject(dtypeName(dtype) ?? otherwise), null, device, null, format);
+  if (followed && made instanceof TensorObject) made.value = { ...made.value, shape: followed.shape };
   if (requiresGrad && made instanceof TensorObject) made.value.requiresGrad = true;
   return made;
 }

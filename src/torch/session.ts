@@ -14,6 +14,7 @@ import { type DType, isDType, isFloating } from "../tensor/dtype.ts";
 import { Float } from "../tensor/scalar.ts";
 import { NeedsKnownSize, type Size, scenarioSize } from "../tensor/size.ts";
 import { denseBytes, type Tensor } from "../tensor/tensor.ts";
+import { passes } from "./liveness.ts";
 import { type BuiltLayer, isModule, modelTree } from "./modelTree.ts";
 import { kvCaches } from "./native.ts";
 import { dtypeObject, TensorObject, tracerOf, wrap } from "./tensorObject.ts";
@@ -194,7 +195,12 @@ export function runForward(
   tracer.gradEnabled = gradients;
   // Its callers hold the inputs all the while.
   const named = new PyDict(new Map([...keywords].map(([name, value]) => [name, [name, value] as const])));
-  return call(py, entry, [model, new PyTuple(args), named, autocast ? dtypeObject(autocast) : null]);
+  passes.running = true;
+  try {
+    return call(py, entry, [model, new PyTuple(args), named, autocast ? dtypeObject(autocast) : null]);
+  } finally {
+    passes.running = false;
+  }
 }
 
 /** A function of `torch/_scenario.py`. */

@@ -24,3 +24,12 @@ export function runBackward(tracer: Tracer, loss: Tensor, gradient?: Tensor): vo
 export function gradientOf(tracer: Tracer, leaf: Tensor): Tensor | undefined {
   return tracer.gradients.get(leafKey(leaf));
 }
+
+/** Lets go of a leaf's gradient, as `zero_grad` does. */
+export function forgetGradient(tracer: Tracer, leaf: Tensor): void {
+  const key = leafKey(leaf);
+  const gradient = tracer.gradients.get(key);
+  if (!gradient) return;
+  tracer.gradients.delete(key);
+  tracer.drop(gradient.storage);
+}

@@ -13,6 +13,8 @@ export interface Copying {
   /** Module calls before this one are not copied: `outside` stands for them. */
   readonly firstCall: number;
   readonly outside: number;
+  /** Puts other numbers into copied arguments, by the place of their operation in the trace they come from. */
+  readonly settle?: ((args: Arg[], index: number) => void) | undefined;
 }
 
 /** A storage: it must be tied, or have been copied. */
@@ -55,16 +57,16 @@ export function copyNode(copying: Copying, node: GradNode): GradNode {
       call: last.call,
     };
     copying.copies.set(last, copy);
-    copy.call = copyGradCall(copying, last.call);
+    copy.call = copyGradCall(copying, last.call, last.index);
   }
   return copying.copies.get(node) as GradNode;
 }
 
-function copyGradCall(copying: Copying, call: GradCall): GradCall {
+function copyGradCall(copying: Copying, call: GradCall, index: number): GradCall {
   return {
     ...call,
     op: copyOp(copying, call.op as Op),
-    args: copyArgs(copying, call.args as readonly Arg[]),
+    args: copyArgs(copying, call.args as readonly Arg[], index),
     out: copyTensors(copying, call.out),
     kept: call.kept.map((one) => one && copyTensor(copying, one)),
     module: copyCallId(copying, call.module),
@@ -76,13 +78,14 @@ function copyOp(copying: Copying, op: Op): Op {
   return isPartOp(op) ? onPart(op.part.op, copyTensor(copying, op.part.target)) : op;
 }
 
-export function copyArgs(copying: Copying, args: readonly Arg[]): readonly Arg[] {
+function copyArgs(copying: Copying, args: readonly Arg[], index: number): readonly Arg[] {
   const before = copying.copies.get(args);
   if (before) return before as readonly Arg[];
   const copy = args.map((arg): Arg => {
     if (Array.isArray(arg)) return arg.map((one) => (isTensor(one) ? copyTensor(copying, one) : one));
     return isTensor(arg) ? copyTensor(copying, arg) : arg;
   });
+  copying.settle?.(copy, index);
   copying.copies.set(args, copy);
   return copy;
 }
@@ -107,7 +110,7 @@ export function copyOperation(copying: Copying, event: Operation): Operation {
   const { call } = event;
   const own: OperationCall = {
     op: call.op,
-    args: copyArgs(copying, call.args),
+    args: copyArgs(copying, call.args, event.index),
     out: copyTensors(copying, call.out),
     inPlace: call.inPlace,
   };

@@ -4,8 +4,16 @@ import { type Copying, copyModuleCall, copyNode, copyOperation, copyStorage, cop
 import type { Piece } from "./pieces.ts";
 import type { Tracer } from "./tracer.ts";
 
-/** Does a piece again. `pairs` are what stands for all that it took from outside. Gives what stands for what it made. */
-export function replay(tracer: Tracer, piece: Piece, pairs: ReadonlyMap<object, object>): Copying {
+/**
+ * Does a piece again. `pairs` are what stands for all that it took from outside, `settle` says an operation's arguments here
+ * by its place in the trace there. Gives what stands for what it made.
+ */
+export function replay(
+  tracer: Tracer,
+  piece: Piece,
+  pairs: ReadonlyMap<object, object>,
+  settle?: Copying["settle"],
+): Copying {
   const { mark } = piece;
   const copying: Copying = {
     copies: new Map(pairs),
@@ -13,6 +21,7 @@ export function replay(tracer: Tracer, piece: Piece, pairs: ReadonlyMap<object, 
     calls: tracer.calls.length - mark.calls,
     firstCall: mark.calls,
     outside: tracer.module,
+    settle,
   };
   const drops = tracer.drops;
   const made = piece.storages.map(({ storage, bytes, role, device }) => {
@@ -50,6 +59,8 @@ function leave(copying: Copying, piece: Piece, made: readonly Storage[]): void {
     copy.saved = saved.map((one) => copyStorage(copying, one));
     copy.holders = holders;
   }
+  for (const [storage, writer] of piece.written)
+    copyStorage(copying, storage).writer = writer && copyNode(copying, writer);
   for (const [one, more] of piece.raised.holders) {
     const here = copying.copies.get(one) as Storage | GradNode;
     here.holders += more;

@@ -14,6 +14,9 @@ export interface Rewriting {
   run(op: Op, ...args: Arg[]): Tensor[];
   /** What stands for a tensor of the recorded program: itself where nothing changed it. */
   now(tensor: Tensor): Tensor;
+  /** Keeps what stands for a tensor of the recorded program alive until `letGo`, whatever the program lets go of. */
+  hold(tensor: Tensor): void;
+  letGo(tensor: Tensor): void;
   /** A tensor that the changed model holds from the beginning (a new weight, a table). */
   weight(shape: readonly number[], dtype: Tensor["dtype"], trained: boolean): Tensor;
 }
@@ -109,6 +112,16 @@ export function rerun(trace: Trace, rewrite: Rewrite, replace: Replace = () => u
       args,
       run: (op, ...given) => hold(tracer.apply(op, given, event.at)),
       now,
+      hold(tensor) {
+        const { storage, node } = now(tensor);
+        storage.holders++;
+        if (node) node.holders++;
+      },
+      letGo(tensor) {
+        const { storage, node } = now(tensor);
+        tracer.drop(storage);
+        if (node) tracer.dropNode(node);
+      },
       weight(shape, dtype, trained) {
         const storage = tracer.storage(denseBytes(shape, dtype), "parameter");
         storage.holders = 1;

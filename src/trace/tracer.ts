@@ -3,7 +3,6 @@ import { Unknown } from "../base/unknown.ts";
 import type { Arg, Made, Op, Saved } from "../ops/op.ts";
 import type { DType } from "../tensor/dtype.ts";
 import {
-  denseBytes,
   elements,
   type GradNode,
   isTensor,
@@ -141,21 +140,17 @@ export class Tracer implements Trace {
       name: op.name,
       inputs: inputs.map(note),
       outputs: out.map(note),
-      macs: op.macs
-        ? scaled(
-            attempt(() => (op.macs as NonNullable<Op["macs"]>)(args, out)),
-            this.slices,
-          )
-        : 0,
+      macs: scaled(
+        attempt(() => op.macs?.(args, out) ?? 0),
+        this.slices,
+      ),
       bytesRead: traffic instanceof Unknown ? traffic : scaled(traffic.read, this.slices),
       bytesWritten: traffic instanceof Unknown ? traffic : scaled(traffic.written, this.slices),
       work: isView || !out[0] ? 0 : scaled(elements(out[0].shape), this.slices * (op.work ?? 1)),
       made: fresh,
       saved,
-      workspaceBytes: op.workspaceBytes
-        ? attempt(() => (op.workspaceBytes as NonNullable<Op["workspaceBytes"]>)(args, out))
-        : 0,
-      detail: op.detail && settled(() => (op.detail as NonNullable<Op["detail"]>)(args, out)),
+      workspaceBytes: attempt(() => op.workspaceBytes?.(args, out) ?? 0),
+      detail: settled(() => op.detail?.(args, out)),
       pass: this.pass,
       call: { op, args, out, inPlace: target !== undefined },
       module: this.module,
@@ -241,7 +236,7 @@ export class Tracer implements Trace {
   /** Says that a storage is held no more by one holder; it is freed with its last. */
   drop(storage: Storage): void {
     if (--storage.holders !== 0) return;
-    if (storage.role === "activation") this.events.push({ kind: "release", storage });
+    if (storage.role === "activation" || storage.role === "gradient") this.events.push({ kind: "release", storage });
     this.setWriter(storage, undefined);
   }
 

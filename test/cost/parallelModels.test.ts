@@ -3,20 +3,24 @@ import assert from "node:assert/strict";
 import type { Parallel } from "../../src/base/scenario.ts";
 import type { RankMemory } from "../../src/cost/parallel/rankMemory.ts";
 import { splitsOf } from "../../src/cost/parallel/splits.ts";
-import { gpt, llama, mixture, ranked, singleDevice } from "../support/parallel.ts";
+import { gpt, llama, mixture, ranked, singleDevice, singlesOf } from "../support/parallel.ts";
 import { layerActivationBytes } from "../support/published.ts";
 
 const samples = { gpt, llama, mixture };
-const singles = Object.fromEntries(Object.entries(samples).map(([name, sample]) => [name, singleDevice(sample)]));
+const singles = singlesOf(samples);
 const terms = ["weightBytes", "gradientBytes", "optimizerBytes", "activationBytes"] as const;
 
 describe("one rank's memory", () => {
-  for (const [name, single] of Object.entries(singles)) {
+  for (const name of ["gpt", "llama", "mixture"] as const) {
     it(`${name}: degrees of 1 give the single device's figures exactly`, () => {
-      const { memory, communications, bubbleFraction, problems } = ranked(single!, { data: 1, tensor: 1, pipeline: 1 });
+      const { memory, communications, bubbleFraction, problems } = ranked(singles[name], {
+        data: 1,
+        tensor: 1,
+        pipeline: 1,
+      });
       for (const key of [...terms, "peakBytes", "reservedBytes", "deviceBytes"] as const)
-        assert.equal(memory[key], single!.memory[key], key);
-      assert.deepEqual(memory.peakInterval, single!.memory.peakInterval);
+        assert.equal(memory[key], singles[name].memory[key], key);
+      assert.deepEqual(memory.peakInterval, singles[name].memory.peakInterval);
       assert.deepEqual([memory.unshardedBytes, memory.bucketBytes, bubbleFraction], [0, 0, 0]);
       assert.deepEqual([communications, problems], [[], []]);
     });
@@ -38,7 +42,7 @@ describe("one rank's memory", () => {
         let before: RankMemory | undefined;
         for (const degree of [1, 2, 4, 8]) {
           if (axis === "pipeline" && degree > 4 && name === "mixture") continue;
-          const { memory, ranks } = { ...ranked(single!, of(degree)), ranks: degree };
+          const { memory, ranks } = { ...ranked(singles[name], of(degree)), ranks: degree };
           for (const key of terms) {
             // The first stage holds what precedes the blocks for as many micro-batches as there are stages.
             if (axis === "pipeline" && key === "activationBytes" && degree > 2) continue;
@@ -58,14 +62,14 @@ describe("one rank's memory", () => {
 
   it("a higher stage of ZeRO never keeps more of the model's states", () => {
     const kept = ([0, 1, 2, 3] as const).map((zero) => {
-      const { weightBytes, gradientBytes, optimizerBytes } = ranked(singles.gpt!, {
+      const { weightBytes, gradientBytes, optimizerBytes } = ranked(singles.gpt, {
         data: 8,
         zero,
         engine: "deepspeed",
       }).memory;
       return weightBytes + gradientBytes + optimizerBytes;
     });
-    const all = singles.gpt!.memory.weightBytes as number;
+    const all = singles.gpt.memory.weightBytes as number;
     // Pure precision: 4 of the weights, then 2 + 2/8, 1 + 3/8, and 4/8.
     assert.deepEqual(
       kept.map((one) => Math.round((one / all) * 1e6) / 1e6),
@@ -74,9 +78,9 @@ describe("one rank's memory", () => {
   });
 
   it("mixed precision keeps 2 + 2 + 12 bytes a parameter in bf16, sharded as ZeRO's paper has it", () => {
-    const { layout, memory } = singles.gpt!;
+    const { layout, memory } = singles.gpt;
     const half = {
-      ...singles.gpt!,
+      ...singles.gpt,
       memory: { ...memory, gradientBytes: memory.gradientBytes, optimizerBytes: memory.optimizerBytes },
     };
     const parameters = layout.weights.reduce((sum, { elements }) => sum + elements, 0);
@@ -85,26 +89,26 @@ describe("one rank's memory", () => {
   });
 
   it("full sharding holds the root and two neighbouring blocks whole, SHARD_GRAD_OP all weights", () => {
-    const { layout } = singles.gpt!;
+    const { layout } = singles.gpt;
     const bytes = (of: (block: number | undefined) => boolean) =>
       layout.weights.filter(({ block }) => of(block)).reduce((sum, one) => sum + one.bytes, 0);
     const root = bytes((block) => block === undefined);
     const block = bytes((at) => at === 3);
-    assert.equal(ranked(singles.gpt!, { data: 8, zero: 3 }).memory.unshardedBytes, root + 2 * block);
+    assert.equal(ranked(singles.gpt, { data: 8, zero: 3 }).memory.unshardedBytes, root + 2 * block);
     assert.equal(
-      ranked(singles.gpt!, { data: 8, zero: 2 }).memory.unshardedBytes,
+      ranked(singles.gpt, { data: 8, zero: 2 }).memory.unshardedBytes,
       bytes(() => true),
     );
-    assert.equal(ranked(singles.gpt!, { data: 8, zero: 3, shard: 2 }).memory.weightBytes, bytes(() => true) / 2);
+    assert.equal(ranked(singles.gpt, { data: 8, zero: 3, shard: 2 }).memory.weightBytes, bytes(() => true) / 2);
   });
 
   it("experts are spread; what is no expert's is not", () => {
-    const { layout } = singles.mixture!;
+    const { layout } = singles.mixture;
     const experts = layout.weights.filter(({ experts }) => experts > 0).reduce((sum, { bytes }) => sum + bytes, 0);
-    const all = singles.mixture!.memory.weightBytes as number;
+    const all = singles.mixture.memory.weightBytes as number;
     assert.equal(layout.experts, 8);
     assert.equal(experts, 4 * 8 * 2 * 32 * 128 * 4);
-    assert.equal(ranked(singles.mixture!, { expert: 4 }).memory.weightBytes, all - experts + experts / 4);
+    assert.equal(ranked(singles.mixture, { expert: 4 }).memory.weightBytes, all - experts + experts / 4);
   });
 });
 
@@ -114,7 +118,7 @@ describe("tensor parallelism", () => {
       ["gpt", 8],
       ["llama", 8],
     ] as const) {
-      const { trace, layout } = singles[name]!;
+      const { trace, layout } = singles[name];
       const { sums, copies, gathers } = splitsOf(trace, layout);
       // The look-up in a split table is one more sum, the output layer's input one more copy.
       assert.equal(sums.length, 2 * blocks + 1, name);
@@ -124,7 +128,7 @@ describe("tensor parallelism", () => {
   });
 
   it("keeps whole what Megatron keeps whole: norms, row biases, positions", () => {
-    const { trace, layout } = singles.gpt!;
+    const { trace, layout } = singles.gpt;
     const { split } = splitsOf(trace, layout);
     const whole = layout.weights
       .filter(({ storage }) => !split.has(storage))

@@ -7,9 +7,13 @@ import type { ModelReport } from "../../src/cost/report.ts";
 import { paint } from "../../src/hosts/cli/printing.ts";
 import { ranksText } from "../../src/hosts/cli/printRanks.ts";
 import { rankTables } from "../../src/surfaces/ranks.ts";
-import { gpt, llama, mixture, scenarioOf, wholeStep } from "../support/parallel.ts";
+import { gpt, llama, mixture, once, scenarioOf, wholeStep } from "../support/parallel.ts";
 
-const steps = { gpt: wholeStep(gpt), llama: wholeStep(llama, { dtype: "bf16" }), mixture: wholeStep(mixture) };
+const steps = {
+  gpt: once(() => wholeStep(gpt)),
+  llama: once(() => wholeStep(llama, { dtype: "bf16" })),
+  mixture: once(() => wholeStep(mixture)),
+};
 
 const number = (value: number | Unknown | undefined): number => {
   assert(typeof value === "number", value instanceof Unknown ? value.reason : "no figure");
@@ -17,8 +21,9 @@ const number = (value: number | Unknown | undefined): number => {
 };
 
 describe("a training step on several devices", () => {
-  for (const [name, { memory, time, spreadOver }] of Object.entries(steps)) {
+  for (const [name, step] of Object.entries(steps)) {
     it(`${name}: one device's report is given back as it is`, () => {
+      const { memory, time, spreadOver } = step();
       for (const parallel of [{}, { data: 1, tensor: 1, pipeline: 1, context: 1, expert: 1, zero: 3 } as const]) {
         const one = spreadOver(parallel);
         assert.equal(one.ranks, undefined);
@@ -41,6 +46,7 @@ describe("a training step on several devices", () => {
     ];
     for (const parallel of kinds) {
       it(`${name}: ${JSON.stringify(parallel)}`, () => {
+        const { memory, time, spreadOver } = step();
         const one = spreadOver(parallel);
         assert(one.ranks && !(one.ranks instanceof Unknown));
         assert.deepEqual(one.ranks.problems, []);
@@ -62,7 +68,7 @@ describe("a training step on several devices", () => {
   }
 
   it("gradients that ZeRO-2 shards are gone from the peak", () => {
-    const { memory, spreadOver } = steps.gpt;
+    const { memory, spreadOver } = steps.gpt();
     const [whole, sharded] = [0, 2].map((zero) => {
       const { memory } = spreadOver({ data: 8, zero: zero as 0 | 2, engine: "deepspeed" });
       return number(memory.gradientBytes);
@@ -74,10 +80,10 @@ describe("a training step on several devices", () => {
 });
 
 describe("inference on several devices", () => {
-  const prefill = wholeStep(llama, { phase: "prefill" });
+  const prefill = once(() => wholeStep(llama, { phase: "prefill" }));
 
   it("tensor parallelism adds up two tensors a block, and sends no gradients", () => {
-    const { ranks } = prefill.spreadOver({ tensor: 4 });
+    const { ranks } = prefill().spreadOver({ tensor: 4 });
     assert(ranks && !(ranks instanceof Unknown));
     assert.deepEqual(
       ranks.communications.map(({ name, calls }) => [name, calls]),
@@ -87,24 +93,26 @@ describe("inference on several devices", () => {
   });
 
   it("replicas send nothing", () => {
-    const { ranks, memory } = prefill.spreadOver({ data: 4 });
+    const { ranks, memory } = prefill().spreadOver({ data: 4 });
     assert(ranks && !(ranks instanceof Unknown));
     assert.deepEqual(ranks.communications, []);
-    assert.equal(memory.weightBytes, prefill.memory.weightBytes);
+    assert.equal(memory.weightBytes, prefill().memory.weightBytes);
   });
 });
 
 describe("a model without blocks of products", () => {
-  const conv = wholeStep({
-    text: "import torch.nn as nn\nnet = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 8, 3))\n",
-    model: "net",
-    input: ["float32", [8, 3, 32, 32]],
-  });
+  const conv = once(() =>
+    wholeStep({
+      text: "import torch.nn as nn\nnet = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 8, 3))\n",
+      model: "net",
+      input: ["float32", [8, 3, 32, 32]],
+    }),
+  );
 
   it("says that there is nothing to split, and nothing to cut into stages", () => {
-    const { ranks, memory } = conv.spreadOver({ tensor: 2, pipeline: 2, context: 2 });
+    const { ranks, memory } = conv().spreadOver({ tensor: 2, pipeline: 2, context: 2 });
     assert(ranks && !(ranks instanceof Unknown));
-    assert.equal(memory.weightBytes, conv.memory.weightBytes);
+    assert.equal(memory.weightBytes, conv().memory.weightBytes);
     const [tensor, context, layers] = ranks.problems;
     assert.match(tensor!, /^No weight of repeated layers can be split over a tensor degree of 2/);
     assert.match(context!, /^There is no sequence to spread over a context degree of 2/);
@@ -112,16 +120,16 @@ describe("a model without blocks of products", () => {
   });
 
   it("is trained on several devices by data parallelism", () => {
-    const { ranks, memory } = conv.spreadOver({ data: 8 });
+    const { ranks, memory } = conv().spreadOver({ data: 8 });
     assert(ranks && !(ranks instanceof Unknown));
     assert.deepEqual(ranks.problems, []);
-    assert.equal(number(memory.activationBytes), number(conv.memory.activationBytes) / 8);
+    assert.equal(number(memory.activationBytes), number(conv().memory.activationBytes) / 8);
   });
 });
 
 describe("one rank's figures as text", () => {
   it("name the term, the bytes and the links", () => {
-    const { memory, ranks } = steps.llama.spreadOver({ data: 4, zero: 3 });
+    const { memory, ranks } = steps.llama().spreadOver({ data: 4, zero: 3 });
     assert(ranks && !(ranks instanceof Unknown));
     const tables = rankTables({ ranks, scenario: scenarioOf({ data: 4 }) }, { units: "GB" });
     assert(tables);

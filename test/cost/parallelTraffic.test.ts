@@ -1,11 +1,11 @@
 /** What one rank of a whole model sends, held against published volumes, and what does not divide. */
 import assert from "node:assert/strict";
 import type { Parallel } from "../../src/base/scenario.ts";
-import { gpt, mixture, ranked, singleDevice } from "../support/parallel.ts";
+import { gpt, mixture, ranked, singlesOf } from "../support/parallel.ts";
 import { ringElements, ulyssesElements } from "../support/published.ts";
 
 const samples = { gpt, mixture };
-const singles = { gpt: singleDevice(gpt), mixture: singleDevice(mixture) };
+const singles = singlesOf(samples);
 
 describe("one rank's communication", () => {
   const bytesOf = (name: keyof typeof samples, parallel: Parallel) =>

@@ -1,7 +1,7 @@
 /**
  * Fits the curves of times to `times.jsonl.gz` and writes the record of the device that was measured.
  *
- *     node test/oracle/fitTimes.mjs --sources FOLDER [--dry]
+ *     node test/oracle/fitTimes.mjs --sources FOLDER [--dry] [--rows KIND]
  *
  * FOLDER holds torchvision/ and timm/, whose models are among the rows. Kinds of kernels are fitted to the rows that run
  * that kind alone; then the loss and what the CPU takes, to rows of several kinds and whole models.
@@ -20,6 +20,7 @@ import type { StepPart, Trace } from "../../src/trace/trace.ts";
 import { type MeasuredOperation, measuredRows, tracedOperation } from "../support/timing.ts";
 import { fittedHost, fittedOptimizer } from "./fitHost.ts";
 import { meanError, quantile, search } from "./fitting.ts";
+import { recordText } from "./recordText.ts";
 import { startingCurves } from "./startingCurves.ts";
 
 interface Sample {
@@ -62,18 +63,7 @@ Object.assign(curves, {
   host: fittedHost(rows, folder),
   errors: errors(),
 });
-const text = JSON.stringify(
-  curves,
-  (_key, value) => (typeof value === "number" ? Number(value.toPrecision(4)) : value),
-  2,
-);
-const file = `/** Curves of ${device.name}, written by test/oracle/fitTimes.mjs: no figure is changed by hand. */
-import type { Curves } from "./curves.ts";
-
-const h200Sxm141: Curves = ${text};
-export default h200Sxm141;
-`;
-if (!words.includes("--dry")) writeFileSync("src/cost/time/curves/h200Sxm141.ts", file);
+if (!words.includes("--dry")) writeFileSync("src/cost/time/curves/h200Sxm141.ts", recordText(curves, device.name));
 
 /** A row as up to three samples: operands in the cache, operands that are not, and the backward pass. */
 function samplesOf(row: MeasuredOperation): Sample[] {
@@ -157,9 +147,20 @@ function errors(): Curves["errors"] {
   for (const [kind, list] of [...alone].sort()) {
     const relative = list.map((one) => Math.abs(predicted(one) / one.seconds - 1));
     found[kind] = { rows: list.length, median: quantile(relative, 0.5), most: quantile(relative, 0.9) };
+    if (words[words.indexOf("--rows") + 1] === kind) for (const one of list) printRow(one);
     console.log(
       `${kind.padEnd(44)} ${list.length} rows, median ${(100 * quantile(relative, 0.5)).toFixed(1)} %, nine of ten below ${(100 * quantile(relative, 0.9)).toFixed(0)} %`,
     );
   }
   return found;
+}
+
+function printRow(sample: Sample): void {
+  const { row, seconds, kernels } = sample;
+  const [far, near] = [kernels[0]?.traffic.far ?? 0, kernels[0]?.traffic.near ?? 0];
+  const tensors = Object.values(row.tensors).join(" ");
+  const sizes = `${(far / 1e6).toFixed(1)} MB far, ${(near / 1e6).toFixed(1)} MB near`;
+  console.log(
+    `  ${(100 * (predicted(sample) / seconds - 1)).toFixed(0)} % of ${(seconds * 1e6).toFixed(1)} µs: ${row.code} ${tensors} (${sizes})`,
+  );
 }

@@ -2,6 +2,7 @@
 
     python3 make_memory.py rows > memory.jsonl          (torch 2.11, transformers 5.17, timm, torchvision, one CUDA device)
     python3 make_memory.py ops > memory_ops.jsonl       single operations: bytes over what was alive before, and what stays
+    python3 make_memory.py history NAME ... > allocations.jsonl   every request and release of a row's three steps
     python3 make_memory.py log NAME ... > log.jsonl     one step of a row, operation by operation (not kept in the repository)
 
 A row is one model, one phase and one scenario, from an empty allocator: the model is built on the host and moved, then steps
@@ -101,11 +102,12 @@ def measure(row, watch=None):
     figures = {"before_bytes": Bytes.alive()}
     model, make_inputs = built(row)
     dtype = dtypes[row["dtype"]]
-    model = model.to(dtype).to("cuda")
+    model = model.to(dtype)
     gc.collect()
+    torch.cuda.empty_cache()
+    model = model.to("cuda")
     figures["weights_bytes"] = Bytes.alive()
     figures["params"] = sum(p.numel() for p in model.parameters())
-    torch.cuda.empty_cache()
     training = row["phase"] == "train"
     model.train(training)
     if row.get("checkpointing"):
@@ -179,6 +181,24 @@ def history():
     return short
 
 
+def recorded(row, figures, marks, requests):
+    """Requests (bytes) and releases (how many requests before) up to the end of the third step, and what came of them."""
+    end, begin = marks[-1][1], [time for part, time in marks if part == "begin"][-1]
+    given, events, peak_from = {}, [], None
+    for action, size, place, at in requests:
+        if at > end:
+            break
+        if at >= begin and peak_from is None:
+            peak_from = len(events)
+        if action == "a":
+            given[place] = len(events)
+            events.append(size)
+        elif action == "f":
+            events.append(-1 - given.pop(place))
+    figures = {name: figures[name] for name in ("steady_bytes", "peak_bytes", "reserved_bytes")}
+    return {"name": row["name"], **figures, "watched_from": peak_from, "events": events}
+
+
 def main():
     kind, *names = sys.argv[1:]
     started = time.time()
@@ -210,6 +230,11 @@ def main():
                 requests = history()
                 torch.cuda.memory._record_memory_history(enabled=None)
                 written(row, {**figures, "marks": marks, "operations": watch.operations, "history": requests})
+            elif kind == "history":
+                torch.cuda.memory._record_memory_history(enabled="all", context=None, max_entries=1_000_000)
+                figures, marks = measure(row)
+                print(json.dumps(recorded(row, figures, marks, history())), flush=True)
+                torch.cuda.memory._record_memory_history(enabled=None)
             else:
                 written(row, measure(row)[0])
         except Exception as error:  # a model that cannot be measured is its own answer

@@ -115,7 +115,7 @@ def measured(kind, code, spec, options):
 
 def operations(seconds, match, write):
     start = time.time()
-    todo = [one for one in cases() if match in one[0] + str(one[2])]
+    todo = [one for one in cases() if any(word in one[0] + str(one[2]) for word in match.split("|"))]
     done = 0
     # Interleaved, so that a run that is cut short has some of everything.
     for one in sorted(range(len(todo)), key=lambda i: (i * 7919) % 1009):
@@ -289,7 +289,7 @@ def main():
     parser.add_argument("--operations", type=float, default=0)
     parser.add_argument("--models", type=float, default=0)
     parser.add_argument("--profile", action="store_true")
-    parser.add_argument("--match", default="", help="only operations whose kind or tensors hold this")
+    parser.add_argument("--match", default="", help="only operations whose kind or tensors hold this, or one of this|that")
     parser.add_argument("--only", default="", help="only models whose name holds this")
     parser.add_argument("--name", default="times")
     options = parser.parse_args()

@@ -1,5 +1,7 @@
 """One step operation by operation: what each takes over what was alive, what stays, and what was freed before it."""
 
+import math
+
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -9,6 +11,8 @@ def shown(value):
         return [str(value.dtype)[6:], list(value.shape), None if value.is_contiguous() else list(value.stride())]
     if isinstance(value, (list, tuple)):
         return [shown(one) for one in value[:6]] if len(value) < 400 else len(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if isinstance(value, (int, float, bool, str)) or value is None:
         return value
     return str(value)[:40]

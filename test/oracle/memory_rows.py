@@ -97,6 +97,24 @@ def bases():
     yield masked("bart-base", "BartConfig", "BartForConditionalGeneration", {"d_model": 768, "encoder_layers": 6, "decoder_layers": 6, "encoder_attention_heads": 12, "decoder_attention_heads": 12, "encoder_ffn_dim": 3072, "decoder_ffn_dim": 3072, "vocab_size": 50265}, 8, 512)  # fmt: skip
 
 
+def others():
+    """Models that no rule was made on: trained in mixed precision, and one forward pass."""
+    yield causal("qwen3-small", "Qwen3Config", "Qwen3ForCausalLM", {**qwen2, "head_dim": 64, "num_hidden_layers": 8}, 4, 1024)
+    yield causal("phi-small", "PhiConfig", "PhiForCausalLM", {"vocab_size": 51200, "hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 8, "num_attention_heads": 16}, 4, 512)  # fmt: skip
+    yield causal("bloom-small", "BloomConfig", "BloomForCausalLM", {"vocab_size": 65024, "hidden_size": 1024, "n_layer": 8, "n_head": 16}, 4, 512, attentions=["eager"])  # fmt: skip
+    yield masked("roberta-base", "RobertaConfig", "RobertaForMaskedLM", {"vocab_size": 50265, "max_position_embeddings": 514, "type_vocab_size": 1}, 16, 256)  # fmt: skip
+    yield masked("electra-small", "ElectraConfig", "ElectraForMaskedLM", {"vocab_size": 30522}, 32, 256)
+    yield picture("dinov2-small", "Dinov2Config", "Dinov2ForImageClassification", {"hidden_size": 384, "num_attention_heads": 6}, 32)  # fmt: skip
+    yield vision("torchvision", "mobilenet_v2", 64)
+    yield vision("torchvision", "shufflenet_v2_x1_0", 64)
+    yield vision("torchvision", "efficientnet_v2_s", 32)
+    yield vision("torchvision", "resnext50_32x4d", 32)
+    yield vision("timm", "deit_tiny_patch16_224", 64)
+    yield vision("timm", "poolformer_s12", 32)
+    yield vision("timm", "mobilevit_s", 32)
+    yield vision("timm", "resmlp_12_224", 32)
+
+
 def variants(base):
     """The rows of a model: training in three precisions, attention and checkpointing turned, one forward pass."""
     base = dict(base)
@@ -127,6 +145,8 @@ def variants(base):
 def ordered():
     """By variant first, so that a run that is stopped early has seen every model."""
     lists = [list(variants(base)) for base in bases()]
+    for base in others():
+        lists.append([row for row in variants(base) if row["name"].endswith(("/mixed", "/prefill"))])
     for index in range(max(len(one) for one in lists)):
         for one in lists:
             if index < len(one):

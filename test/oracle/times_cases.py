@@ -128,7 +128,7 @@ def convolutions():
                 grad = {"grad": ["w"] if cin == 3 else ["x", "w"]} if batch != 64 else {}
                 yield "conv", code, {"x": x, "w": w}, grad
                 if batch == 32 and cin >= 64:
-                    yield "conv", code, {"x": x + "@cl", "w": w + "@cl"}, {}
+                    yield "conv", code, {"x": x + "@cl", "w": w + "@cl"}, {"grad": ["x", "w"]}
     for dtype in [BF, FP]:
         yield "conv", "F.conv2d(x, w, b, 1, 1)", {"x": tensor(dtype, 8, 128, 64, 64), "w": tensor(dtype, 128, 128, 3, 3), "b": tensor(dtype, 128)}, {"grad": ["x", "w", "b"]}
         yield "conv", "F.conv1d(x, w, None, 2)", {"x": tensor(dtype, 4, 512, 4000), "w": tensor(dtype, 512, 512, 3)}, {"grad": ["x", "w"]}
@@ -143,9 +143,11 @@ def norms():
             x, w = tensor(dtype, rows, columns), tensor(dtype, columns)
             yield "layer norm", f"F.layer_norm(x, ({columns},), w, b)", {"x": x, "w": w, "b": w}, {"grad": ["x", "w", "b"]}
             yield "rms norm", f"F.rms_norm(x, ({columns},), w)", {"x": x, "w": w}, {"grad": ["x", "w"]}
-        for batch, channels, side in [(1, 64, 112), (1, 512, 7), (32, 64, 112), (32, 64, 56), (32, 256, 56), (32, 512, 28), (32, 1024, 14), (32, 2048, 7), (32, 16, 112), (32, 960, 7), (64, 256, 56)]:
+        for batch, channels, side in [(1, 64, 112), (1, 512, 7), (8, 32, 112), (8, 128, 28), (64, 64, 56), (128, 128, 28), (128, 24, 56), (32, 64, 112), (32, 64, 56), (32, 256, 56), (32, 512, 28), (32, 1024, 14), (32, 2048, 7), (32, 16, 112), (32, 960, 7), (64, 256, 56)]:
             x, w = tensor(dtype, batch, channels, side, side), tensor(FP, channels)
             yield "batch norm", "F.batch_norm(x, m, v, w, b, True, 0.1)", {"x": x, "m": w, "v": w + "@ones", "w": w, "b": w}, {"grad": ["x", "w", "b"]}
+            if batch == 32:
+                yield "batch norm", "F.batch_norm(x, m, v, w, b, True, 0.1)", {"x": x + "@cl", "m": w, "v": w + "@ones", "w": w, "b": w}, {"grad": ["x", "w", "b"]}
             w = tensor(dtype, channels)
             yield "batch norm", "F.batch_norm(x, m, v, w, b, False)", {"x": x, "m": w, "v": w + "@ones", "w": w, "b": w}, {}
         for batch, channels, side in [(2, 320, 64), (8, 128, 64), (8, 512, 32), (1, 256, 14)]:

@@ -106,6 +106,7 @@ describe("layers that were built before are copied", () => {
       blocks("self.a = nn.Linear(4, 4) if index % 4 == 0 else nn.Linear(4, 8)"),
       3,
     ],
+    "an index that is a size": [blocks("self.a = nn.Linear(index + 1, 2)\nself.c = nn.Conv2d(index + 2, 6, 3)"), 2],
     "an index that may be missing": [blocks("self.index = index\nif index is None:\n    raise ValueError('index')"), 2],
     "tied weights inside": [
       blocks("self.a = nn.Linear(8, 8)\nself.b = nn.Linear(8, 8)\nself.b.weight = self.a.weight"),
@@ -186,7 +187,12 @@ model = outer()
 `,
     "an index in a text": blocks("self.name = f'block.{index}'\nself.add_module(f'layer{index}', nn.Linear(2, 2))"),
     "an index in a dict": blocks("self.width = widths[index]", "Block(i)", "widths = {i: i * i for i in range(48)}"),
-    "an index that is a size": blocks("self.a = nn.Linear(index + 1, 2)"),
+    "known elements that are few or many": blocks(
+      "self.a = nn.Parameter(torch.zeros(index * 200))\nself.register_buffer('b', torch.ones(2, index * 100 + 1))\nself.c = torch.zeros(index, index)",
+    ),
+    "an index that is a number of elements": blocks(
+      "self.a = nn.Parameter(torch.ones(index + 1))\nself.n = self.a.numel()\nself.v = torch.empty(index + 1, 4).t()",
+    ),
     "an index that is looped over": blocks("self.layers = nn.ModuleList([nn.Linear(2, 2) for _ in range(index)])"),
     "something unknown": blocks("import random\nself.rate = random.random()\nself.a = nn.Linear(2, 2)", "Block(0)"),
     "a decision about something unknown": blocks(

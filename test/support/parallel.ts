@@ -166,3 +166,24 @@ export function wholeStep({ text, model, input }: Sample, more: Partial<Scenario
     spread(built.tree, trace, { memory, time }, { ...scenario, parallel }, device);
   return { memory, time, spreadOver, trace };
 }
+
+/** What a function gives, found when it is first asked for: what fails there fails one test and not a whole file. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** Samples as single devices, each found when it is first asked for. */
+export function singlesOf<Name extends string>(
+  samples: Readonly<Record<Name, Sample>>,
+): Readonly<Record<Name, ReturnType<typeof singleDevice>>> {
+  const singles = {} as Record<Name, ReturnType<typeof singleDevice>>;
+  for (const name of Object.keys(samples) as Name[]) {
+    const get = once(() => singleDevice(samples[name]));
+    Object.defineProperty(singles, name, { enumerable: true, get });
+  }
+  return singles;
+}

@@ -9,14 +9,23 @@ import { SymInt } from "../../src/tensor/size.ts";
 import { isTensor, type Storage } from "../../src/tensor/tensor.ts";
 import type { BuiltLayer } from "../../src/torch/modelTree.ts";
 import { borrowTorch } from "../../src/torch/pool.ts";
-import { evaluate, fromJson, inputTensor, isFailure, outputShapes, parseTensor, runSetup, setMode } from "../../src/torch/session.ts";
+import {
+  evaluate,
+  fromJson,
+  inputTensor,
+  isFailure,
+  outputShapes,
+  parseTensor,
+  runSetup,
+  setMode,
+} from "../../src/torch/session.ts";
 import type { TensorNote, Trace } from "../../src/trace/trace.ts";
 import { pythonWasm } from "./wasm.ts";
 
 const sources = fileSources(await loadPythonParser(pythonWasm()));
 
-/** How a model is run: in inference, in training mode, or a whole training step, under autocast or not. */
-export const manners = ["eval", "train", "step", "step float16"] as const;
+/** How a model is run: in inference, or a whole training step, under autocast or not. */
+export const manners = ["eval", "step", "step float16"] as const;
 export type Manner = (typeof manners)[number];
 
 /** A model and what it is called with, as a case of `assay batch` says it. */
@@ -32,6 +41,8 @@ export interface Told {
   readonly lines: readonly string[];
   /** How often the body of each function was run: `program.py:12 forward`. */
   readonly bodies: ReadonlyMap<string, number>;
+  /** What it took of its budget. */
+  readonly spent: string;
 }
 
 /** All that running a model recorded; storages are numbered as they appear. `forgetful`: nothing is remembered. */
@@ -60,7 +71,7 @@ export function told({ setup, model, args, root }: Program, manner: Manner, forg
   py.bodies = new Map();
   const pass = runPass(py, built.model, given, new Map(), training, {
     autocast: manner.endsWith("float16") ? "float16" : undefined,
-    step: manner.startsWith("step"),
+    step: training,
   });
   const bodies = new Map<string, number>();
   for (const [code, count] of py.bodies) {
@@ -68,8 +79,8 @@ export function told({ setup, model, args, root }: Program, manner: Manner, forg
     bodies.set(name, (bodies.get(name) ?? 0) + count);
   }
   py.bodies = undefined;
-  const spent = `${py.budget.steps} steps, ${py.budget.allocated} elements`;
-  return { lines: [...linesOf(pass, built.tree), spent], bodies };
+  const spent = `${py.budget.steps} steps, ${py.budget.allocated} elements, ${py.budget.deepest} deep`;
+  return { lines: linesOf(pass, built.tree), bodies, spent };
 }
 
 function linesOf(pass: Pass, tree: BuiltLayer): string[] {

@@ -93,7 +93,7 @@ function peeled(node: Expression, position: number, reading: Reading): Peeled | 
   const { scope, hasSoftmax } = reading;
   if (node.kind === "Name") return peeledName(node.id, position, reading);
   const first = productIn(node, scope);
-  if (first) return hasSoftmax ? { first, firstPosition: position, steps: [], consumed: [], names: [] } : undefined;
+  if (first) return hasSoftmax ? made(first, position, reading) : undefined;
   const call = called(node, scope);
   if (call?.name === "contiguous" && call.args.length === 1) return peeled(call.args[0]!, position, reading);
   for (const { step, inner } of stepsIn(node, scope)) {
@@ -102,6 +102,26 @@ function peeled(node: Expression, position: number, reading: Reading): Peeled | 
     if (rest) return { ...rest, steps: [{ step, position, test: undefined }, ...rest.steps] };
   }
   return undefined;
+}
+
+/** The product with what it does itself, and with the statement that makes a tensor which it is given and does not read. */
+function made(first: Product, position: number, { block }: Reading): Peeled {
+  const { node, alpha, added, unread } = first;
+  const own: Step[] = [
+    ...(added ? [{ kind: "add", node, bias: added } as const] : []),
+    ...(alpha ? [{ kind: "scale", node, op: "*", by: alpha, isNumber: true } as const] : []),
+  ];
+  const name = unread?.kind === "Name" ? unread.id : undefined;
+  const before = name === undefined ? -1 : block.slice(0, position).findLastIndex((one) => valueGiven(one, name));
+  const between = block.slice(before + 1, position);
+  const isFree = name !== undefined && before >= 0 && !between.some((one) => namesRead(one).has(name));
+  return {
+    first,
+    firstPosition: position,
+    steps: own.map((step) => ({ step, position, test: undefined })),
+    consumed: isFree ? [before] : [],
+    names: isFree ? [name] : [],
+  };
 }
 
 /** Dropout and casts follow softmax; scale, masks and casts come before it. */

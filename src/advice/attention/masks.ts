@@ -38,10 +38,7 @@ export function maskText(placed: readonly Placed[], question: MaskQuestion): Mas
   if (masks.length === 0) return { mask: "", causal: false, caveat: "" };
   if (masks.length === 1 && isCausal(masks[0]!, question)) return { mask: "", causal: true, caveat: "" };
   const added = masks.filter(({ step }) => step.kind === "add");
-  if (added.length > 0)
-    return masks.length === 1
-      ? biasText(masks[0]!, question)
-      : { reason: "a bias and another mask would have to be joined" };
+  if (added.length > 0) return masks.length === 1 ? biasText(masks[0]!, question) : joinedBias(masks, question);
   const fills = masks.map(({ step }) => ("fill" in step ? step.fill : undefined));
   const [fill] = fills;
   if (!fill || fills.some((one) => JSON.stringify(one) !== JSON.stringify(fill)))
@@ -85,6 +82,39 @@ function biasText(
   const isDeep = isSingleHead && shape.rank > 2;
   const bias = isDeep ? `${atomText(step.bias, scope)}.unsqueeze(1)` : textOf(step.bias, scope);
   return { mask: test ? conditional(test, bias, "None", scope) : bias, causal: false, caveat: "" };
+}
+
+/** Several masks of which some are added: all in one sum, with the others filled in. */
+function joinedBias(masks: readonly Placed[], question: MaskQuestion): MaskText | { readonly reason: string } {
+  if (masks.some(({ test }) => test)) return { reason: "a bias and another mask stand under conditions" };
+  const added: string[] = [];
+  let filledIn = "";
+  let caveat = "";
+  for (const one of masks) {
+    const { step } = one;
+    if (step.kind === "add") {
+      const bias = biasText(one, question);
+      if ("reason" in bias) return bias;
+      added.push(bias.mask);
+      continue;
+    }
+    const keep = keepText(one, question);
+    const lowest = "fill" in step ? lowestText(step.fill, question) : undefined;
+    if (keep === undefined || lowest === undefined || !("fill" in step))
+      return { reason: "the mask's axes are not known here" };
+    const drop =
+      step.kind === "drop" && keep === negated(step.condition, question.scope)
+        ? textOf(step.condition, question.scope)
+        : `~${wrapped(keep)}`;
+    filledIn += `.masked_fill(${drop}, ${lowest || 'float("-inf")'})`;
+    if (step.fill.kind !== "infinite") caveat = gradientCaveat;
+  }
+  const sum =
+    added.length === 1
+      ? added[0]!
+      : added.map((text) => (/^[\w.]+(\[[^[\]]*\])?$/.test(text) ? text : `(${text})`)).join(" + ");
+  const isAtom = /^[\w.]+(\[[^[\]]*\])?$/.test(sum);
+  return { mask: filledIn ? `${isAtom ? sum : `(${sum})`}${filledIn}` : sum, causal: false, caveat };
 }
 
 /** Where a score is kept; nothing where an axis would have to be put in and it is not known whether. */

@@ -1,6 +1,6 @@
 /** Matrix products as people write them, brought into the order that attention takes: batches, then rows, then features. */
 import type { Expression } from "../../syntax/ast.ts";
-import { argument, atomText, called, integerIn, type Scope, textOf } from "./code.ts";
+import { argument, atomText, type Called, called, integerIn, type Scope, textOf } from "./code.ts";
 
 /** `left @ right`, or an einsum of the two. */
 export interface Product {
@@ -8,12 +8,18 @@ export interface Product {
   readonly left: Expression;
   readonly right: Expression;
   readonly equation: readonly [left: string, right: string, out: string] | undefined;
+  /** What `baddbmm` does beside: the factor of the product, and what is added to it. */
+  readonly alpha?: Expression | undefined;
+  readonly added?: Expression | undefined;
+  /** A tensor that it is given and does not read. */
+  readonly unread?: Expression | undefined;
 }
 
 export function productIn(node: Expression, scope: Scope): Product | undefined {
   if (node.kind === "BinOp" && node.op === "@")
     return { node, left: node.left, right: node.right, equation: undefined };
   const call = called(node, scope);
+  if (call?.name === "baddbmm") return addedProduct(call);
   if (!call || call.keywords.length > 0) return undefined;
   const [first, second, third] = call.args;
   if (/^(matmul|bmm)$/.test(call.name) && call.args.length === 2)
@@ -23,6 +29,22 @@ export function productIn(node: Expression, scope: Scope): Product | undefined {
   if (left === undefined || [left, right, out].some((letters) => new Set(letters).size !== letters!.length))
     return undefined;
   return { node, left: second!, right: third!, equation: [left, right!, out!] };
+}
+
+function addedProduct(call: Called): Product | undefined {
+  const [input, left, right] = [argument(call, 0, "input"), argument(call, 1, "batch1"), argument(call, 2, "batch2")];
+  const [beta, alpha] = ["beta", "alpha"].map((name) => call.keywords.find(({ arg }) => arg === name)?.value);
+  if (!input || !left || !right || (beta && beta.kind !== "Int" && beta.kind !== "Float")) return undefined;
+  const times = beta ? beta.value : 1;
+  if (times !== 0 && times !== 1) return undefined;
+  return {
+    node: call.node,
+    left,
+    right,
+    equation: undefined,
+    alpha,
+    ...(times === 0 ? { unread: input } : { added: input }),
+  };
 }
 
 /** A tensor of a product: the node it comes from, and the text that lays it out as attention wants it. */

@@ -1,12 +1,13 @@
 /** The edits that put one call of `scaled_dot_product_attention` in the place of a chain, equal in meaning. */
 import type { Span } from "../../base/place.ts";
 import { known } from "../../base/unknown.ts";
-import type { Module } from "../../syntax/ast.ts";
+import type { Expression, Module } from "../../syntax/ast.ts";
 import { absolute } from "../../syntax/walk.ts";
 import { elements } from "../../tensor/tensor.ts";
 import type { Chain, Placed } from "./chain.ts";
 import { atomText, type Scope, textOf } from "./code.ts";
 import { functionalName } from "./functional.ts";
+import { leftOver } from "./leftover.ts";
 import { areEquallyLong } from "./lengths.ts";
 import { type MaskShape, maskText } from "./masks.ts";
 import { movingFault } from "./moved.ts";
@@ -23,6 +24,7 @@ export interface Rewriting {
   readonly edits: readonly Edit[];
   /** What comes out differently; "" where nothing does. */
   readonly caveat: string;
+  readonly isCausal: boolean;
 }
 
 /** Longer lines are broken into one argument a line. */
@@ -39,8 +41,8 @@ export function rewritten(
   const atNode = (placed: Placed) => operationsAt(placed.step.node, chain, traced);
   const softmaxes = steps.filter(({ step }) => step.kind === "softmax");
   const softmax = softmaxes[0]?.step;
-  if (steps.some(({ step }) => step.kind === "cast") || (softmax?.kind === "softmax" && softmax.isWidened))
-    return { reason: "the softmax is computed in a type of its own" };
+  const casting = castFault(chain, traced);
+  if (casting) return { reason: casting };
   if (softmax?.kind !== "softmax" || softmaxes[0]!.test || (softmax.dim !== -1 && softmax.dim !== rank - 1))
     return { reason: "softmax does not run over the keys" };
   if (!found.hasOneRank) return { reason: "calls differ in how many axes the scores have" };
@@ -52,29 +54,39 @@ export function rewritten(
 
   const scales = steps.filter(({ step }) => step.kind === "scale");
   const masks = steps.filter(({ step }) => step.kind === "keep" || step.kind === "drop" || step.kind === "add");
-  if (scales.length > 1 || scales.some(({ test }) => test)) return { reason: "the scores are scaled more than once" };
+  if (scales.some(({ test }) => test)) return { reason: "the scores are scaled under a condition" };
   const bias = steps.findIndex(({ step }) => step.kind === "add");
-  if (bias >= 0 && scales[0] && steps.indexOf(scales[0]) < bias) return { reason: "a mask is scaled with the scores" };
+  if (bias >= 0 && scales.some((one) => steps.indexOf(one) < bias))
+    return { reason: "a mask is scaled with the scores" };
   let query = operands.query.text;
-  let scale = "1.0";
-  const [scaling] = scales;
-  if (scaling?.step.kind === "scale") {
-    const { op, by } = scaling.step;
-    const tensors = atNode(scaling)[0]?.inputs;
+  const factors: string[] = [];
+  let isTensorScale = false;
+  for (const scaling of scales.toReversed()) {
+    if (scaling.step.kind !== "scale") continue;
+    const { op, by, isNumber } = scaling.step;
+    const tensors = isNumber ? [] : atNode(scaling)[0]?.inputs;
     if (!tensors) return { reason: "the scale was not seen" };
-    scale = scaleText(op, by, [operands.query, operands.key], scope);
-    if (tensors.length > 1 && scale !== "") {
+    const factor = scaleText(op, by, [operands.query, operands.key], scope);
+    if (tensors.length > 1 && factor !== "") {
       // A factor that is a tensor goes into the queries, since `scale` takes numbers only.
       if (!tensors.some(({ shape }) => known(elements(shape)) === 1 && shape.length <= 1))
         return { reason: "the scale is a tensor of many values" };
       query = `${wrapped(query)} ${op} ${atomText(by, scope)}`;
-      scale = "1.0";
-    }
+      isTensorScale = true;
+    } else factors.push(factor);
   }
+  // The function's own scale stands for one that is equal to it; beside others it has to be written.
+  if (factors.length + Number(isTensorScale) > 1 && factors.includes(""))
+    return { reason: "the scores are scaled more than once" };
+  const scale =
+    factors.length === 0 ? "1.0" : factors.length === 1 ? factors[0]! : factors.map(wrappedFactor).join(" * ");
 
   const isSingleHead = rank === 3;
   const shapeOf = (placed: Placed): MaskShape | undefined => {
     const [operation] = atNode(placed);
+    const [input, left] = operation?.inputs ?? [];
+    if (placed.step.node === first.node && input && left)
+      return { rank: input.shape.length, hasScoresType: input.dtype === left.dtype };
     const mask = operation?.inputs.find(({ storage }) => storage !== operation.inputs[0]?.storage);
     const scores = operation?.inputs.find((note) => note !== mask && note.shape.length === rank);
     return mask && { rank: mask.shape.length, hasScoresType: scores?.dtype === mask.dtype };
@@ -111,7 +123,8 @@ export function rewritten(
     ...(mask.causal ? ["is_causal=True"] : []),
     ...(scale ? [`scale=${scale}`] : []),
   ];
-  const removed = consumed
+  const masked = mask.causal ? masks.flatMap(({ step }) => readBy(step)) : [];
+  const removed = [...consumed, ...leftOver(chain, masked)]
     .toSorted((a, b) => a - b)
     .map((i) => wholeLines(absolute(block[i]!, scope.firstLine), scope.lines));
   if (removed.some((span) => span === undefined)) return { reason: "its statements share lines with others" };
@@ -126,7 +139,37 @@ export function rewritten(
   return {
     edits: [...functional.edits, ...removed.map((one) => ({ span: one!, text: "" })), { span, text }],
     caveat: mask.caveat,
+    isCausal: mask.causal,
   };
+}
+
+/** Why the types of the products cannot be left to the kernel, which computes the softmax of half precision in float32. */
+function castFault(chain: Chain, traced: Traced): string | undefined {
+  const { steps, first, last, applied } = chain;
+  const softmax = steps.findIndex(({ step }) => step.kind === "softmax");
+  const isWidened = steps.some(
+    ({ step }, i) => (step.kind === "softmax" && step.isWidened) || (step.kind === "cast" && i > softmax),
+  );
+  const isNarrowed = steps.some(({ step }, i) => step.kind === "cast" && i < softmax);
+  if (!isWidened && !isNarrowed) return undefined;
+  if (steps.some(({ step, test }) => step.kind === "cast" && test)) return "a cast stands under a condition";
+  const types = [first, last].flatMap(({ node }) =>
+    operationsAt(node, chain, traced).flatMap(({ inputs }) => inputs.map(({ dtype }) => dtype)),
+  );
+  if (new Set(types).size > 1) return "queries and values have different types";
+  // Without a cast back, values that were widened as well would meet narrow queries.
+  return isNarrowed || isPlainOperand(applied.value.node)
+    ? undefined
+    : "the values are computed in a type of their own";
+}
+
+/** A name or an attribute, which holds no cast. */
+function isPlainOperand(node: Expression): boolean {
+  return node.kind === "Name" || node.kind === "Attribute";
+}
+
+function wrappedFactor(text: string): string {
+  return /^[\w.]+$/.test(text) ? text : `(${text})`;
 }
 
 function readBy(step: Placed["step"]) {

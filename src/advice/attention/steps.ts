@@ -18,7 +18,14 @@ export type Step =
       readonly reads: readonly Expression[];
     }
   | { readonly kind: "cast"; readonly node: Expression }
-  | { readonly kind: "scale"; readonly node: Expression; readonly op: "*" | "/"; readonly by: Expression }
+  /** `isNumber`: the product's own factor, which is never a tensor. */
+  | {
+      readonly kind: "scale";
+      readonly node: Expression;
+      readonly op: "*" | "/";
+      readonly by: Expression;
+      readonly isNumber?: true;
+    }
   /** `condition` says where a score is kept, or where it is dropped. */
   | { readonly kind: "keep" | "drop"; readonly node: Expression; readonly condition: Expression; readonly fill: Fill }
   | { readonly kind: "add"; readonly node: Expression; readonly bias: Expression };

@@ -26,7 +26,7 @@ export interface Written {
   readonly allTrafficBytes: number;
 }
 
-/** A trace, looked at from one file. */
+/** The forward pass of a trace, looked at from one file. */
 export interface Traced {
   /** The file's operations by the expression that asked for them. */
   readonly byPlace: ReadonlyMap<string, readonly Operation[]>;
@@ -40,7 +40,7 @@ export function tracedIn(path: string, { events, saved }: Trace): Traced {
   const byLine = new Map<number, Operation[]>();
   let allTrafficBytes = 0;
   for (const event of events) {
-    if (event.kind !== "operation") continue;
+    if (event.kind !== "operation" || event.pass === "backward" || event.pass === "recompute") continue;
     allTrafficBytes += (known(event.bytesRead) ?? 0) + (known(event.bytesWritten) ?? 0);
     if (event.at?.path !== path) continue;
     push(byPlace, keyOf(event.at), event);

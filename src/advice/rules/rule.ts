@@ -2,8 +2,9 @@
 import type { Place } from "../../base/place.ts";
 import type { Scenario } from "../../base/scenario.ts";
 import type { Unknown } from "../../base/unknown.ts";
+import type { Device } from "../../cost/devices/device.ts";
 import type { Figures } from "../../cost/figures.ts";
-import type { Complete, Finding } from "../../cost/report.ts";
+import type { Complete, Finding, ModelReport } from "../../cost/report.ts";
 import type { Module } from "../../syntax/ast.ts";
 import type { Trace } from "../../trace/trace.ts";
 
@@ -12,9 +13,13 @@ export interface Weighed {
   /** The file that is being looked at: findings stand in it. */
   readonly file: Module;
   readonly text: string;
+  /** A training step, or the inference pass where none could be run. */
   readonly trace: Trace;
+  /** One forward pass in inference. */
+  readonly inference: Trace;
   readonly figures: Figures;
   readonly scenario: Scenario;
+  readonly device: Device | undefined;
   readonly complete: Complete;
   /** What was met and not understood: reasons, and where each was needed. */
   readonly unknowns: readonly Unknown[];
@@ -24,8 +29,25 @@ export interface Weighed {
   readonly madeAt: (module: object) => Place | undefined;
 }
 
+/** A file's text, which may define no model: a training script. */
+export interface Written {
+  readonly file: Module;
+  readonly text: string;
+  /** The models of the file, weighed. */
+  readonly models: readonly ModelReport[];
+  readonly scenario: Scenario;
+}
+
+/** A finding, without what its record says of all of them. */
+export type Fault = Omit<Finding, "rule" | "price"> & { readonly price?: string };
+
 export interface Rule {
   /** The file's name in kebab-case; it names the fault. */
   readonly id: string;
-  check(model: Weighed): Iterable<Omit<Finding, "rule">>;
+  /** What it costs to follow the advice, where no finding says its own. */
+  readonly price?: string;
+  /** Faults of a weighed model. */
+  check?(model: Weighed): Iterable<Fault>;
+  /** Faults of a file's code, seen once. */
+  read?(code: Written): Iterable<Fault>;
 }

@@ -1,6 +1,7 @@
 /** The contract of a technique: what a paper or common practice does to a model's cost, one record a file. */
 import type { Place } from "../../base/place.ts";
 import type { Scenario } from "../../base/scenario.ts";
+import type { CostName, Demand, Shown } from "../../cost/figuresAfter.ts";
 import type { Fix } from "../../cost/report.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import type { Replace, Rewrite } from "../../trace/rerun.ts";
@@ -21,6 +22,8 @@ export interface Technique<S extends Site = Site> {
   readonly demands: Demand;
   /** Outputs and gradients stay the same up to rounding. */
   readonly exact: boolean;
+  /** The rule whose findings tell of it; absent: an exact technique makes its own. */
+  readonly toldBy?: string;
   readonly knobs: Readonly<Record<string, Knob>>;
 
   /** Where it fits, by patterns over the trace and the code; or one sentence why it was considered and does not pay. */
@@ -47,9 +50,6 @@ export type TechniqueKind =
   | "optimizer"
   | "compilation"
   | "architecture";
-
-/** What must be done to the weights before the changed model is worth anything. */
-export type Demand = "nothing" | "calibration" | "fine-tuning" | "training";
 
 export interface Paper {
   readonly title: string;
@@ -116,24 +116,6 @@ export interface Weight {
   readonly trained: boolean;
 }
 
-/** The figures that a technique can change. Bytes, seconds and operations of the scenario's pass. */
-export type CostName =
-  | "params"
-  | "trainableParams"
-  | "flops"
-  | "stepFlops"
-  | "weightBytes"
-  | "gradientBytes"
-  | "optimizerBytes"
-  | "activationBytes"
-  | "kvBytes"
-  | "peakBytes"
-  | "trafficBytes"
-  | "seconds"
-  | "eagerSeconds";
-
-export type Costs = Readonly<Partial<Record<CostName, number>>>;
-
 /** A closed form: the figure after is `factor` times the figure so far, plus `add`. */
 export interface Term {
   readonly figure: CostName;
@@ -143,14 +125,9 @@ export interface Term {
   readonly formula: string;
 }
 
-export interface Shown {
-  readonly name: string;
-  readonly before?: number | string | undefined;
-  readonly after: number | string;
-  readonly unit?: string | undefined;
-}
-
 /** A record as the catalogue holds it, its own kind of site kept. */
 export function technique<S extends Site>(record: Technique<S>): Technique {
   return record as unknown as Technique;
 }
+
+export type { CostName, Costs, Demand, Shown } from "../../cost/figuresAfter.ts";

@@ -1,7 +1,7 @@
 """Apertus: normalised heads and a plain feed-forward with a learned activation."""
 from .parts.attention import RMSNorm
 from .parts.config import Config
-from .parts.decoder import Decoder, DecoderLayer, PlainMLP
+from .parts.decoder import Attention, Decoder, DecoderLayer, PlainMLP
 from .parts.heads import ForCausalLM, TokenHead
 from .qwen3 import NormedAttention
 
@@ -32,13 +32,19 @@ class ApertusMLP(PlainMLP):
     names = ("up_proj", "down_proj", "act_fn")
 
 
+class ApertusAttention(NormedAttention):
+    def heads(self, x):
+        query, key, value = Attention.heads(self, x)
+        return self.q_norm(query), self.k_norm(key), value
+
+
 class ApertusDecoderLayer(DecoderLayer):
     def norms(self, config):
         self.attention_layernorm = RMSNorm(config.hidden_size, eps=config.rms_norm_eps)
         self.feedforward_layernorm = RMSNorm(config.hidden_size, eps=config.rms_norm_eps)
 
     def attention(self, config, layer):
-        return NormedAttention(config, layer, bias=config.attention_bias)
+        return ApertusAttention(config, layer, bias=config.attention_bias)
 
     def feed_forward(self, config, layer):
         return ApertusMLP(config, bias=False)

@@ -90,15 +90,17 @@ class BartAttention(nn.Module):
 class BartLayer(Block):
     """A layer of the encoder, or with attention to the encoder's output one of the decoder."""
 
+    attention_class = BartAttention
+
     def __init__(self, config, layer, decodes):
         super().__init__()
         self.config = config
         size, heads = config.d_model, config.decoder_attention_heads if decodes else config.encoder_attention_heads
         width = config.decoder_ffn_dim if decodes else config.encoder_ffn_dim
-        self.self_attn = BartAttention(config, heads, layer, decodes)
+        self.self_attn = self.attention_class(config, heads, layer, decodes)
         self.self_attn_layer_norm = nn.LayerNorm(size)
         if decodes:
-            self.encoder_attn = BartAttention(config, heads, layer, decodes, cross=True)
+            self.encoder_attn = self.attention_class(config, heads, layer, decodes, cross=True)
             self.encoder_attn_layer_norm = nn.LayerNorm(size)
         self.activation_fn = activation(config.activation_function)
         self.fc1 = nn.Linear(size, width)
@@ -177,7 +179,8 @@ class BartStack(nn.Module):
         past = 0 if cache is None else cache.length()
         mask = decoder_mask(config, x, attention_mask, None, cache) if self.decodes else padding_mask(config, x, attention_mask)
         memory_mask = padding_mask(config, x, memory_mask, memory)
-        x = x + self.embed_positions(x, past)
+        place = self.embed_positions(x, past)
+        x = inputs_embeds + place
         if self.normed_embedding:
             x = self.layernorm_embedding(x)
         x = F.dropout(x, p=self.config.dropout, training=self.training)

@@ -29,9 +29,29 @@ class BloomConfig(Config):
     )
 
 
+def bloom_gelu(x):
+    return x * 0.5 * (1.0 + torch.tanh(0.79788456 * x * (1 + 0.044715 * x * x)))
+
+
+class SavingGelu(torch.autograd.Function):
+    """The activation with its input alone kept."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return bloom_gelu(x)
+
+    @staticmethod
+    def backward(ctx, grad):
+        (x,) = ctx.saved_tensors
+        inner = torch.tanh(0.79788456 * x * (1 + 0.044715 * x * x))
+        slope = 0.5 * x * ((1 - inner * inner) * (0.79788456 + 0.1070322243 * x * x)) + 0.5 * (1 + inner)
+        return slope * grad
+
+
 class BloomGelu(nn.Module):
     def forward(self, x):
-        return x * 0.5 * (1.0 + torch.tanh(0.79788456 * x * (1 + 0.044715 * x * x)))
+        return SavingGelu.apply(x) if self.training else bloom_gelu(x)
 
 
 class BloomAttention(nn.Module):
@@ -55,10 +75,12 @@ class BloomAttention(nn.Module):
         scores = alibi.baddbmm(query, key.transpose(-1, -2), beta=1.0, alpha=1.0 / math.sqrt(self.head_dim))
         scores = scores.view(batch, self.config.n_head, length, -1)
         scores = scores + mask
-        weights = self.attention_dropout(F.softmax(scores, dim=-1, dtype=torch.float32).to(query.dtype))
+        weights = F.softmax(scores, dim=-1, dtype=torch.float32).to(query.dtype)
+        weights = self.attention_dropout(weights)
         out = torch.bmm(weights.view(batch * self.config.n_head, length, -1), value)
         out = out.view(batch, self.config.n_head, length, self.head_dim).permute(0, 2, 1, 3)
-        return self.dense(out.reshape(batch, length, -1))
+        out = out.reshape(batch, length, -1)
+        return self.dense(out), weights
 
 
 class BloomMLP(nn.Module):
@@ -87,9 +109,12 @@ class BloomBlock(Block):
     def forward(self, x, alibi, mask, cache=None):
         behind = self.config.apply_residual_connection_post_layernorm
         normed = self.input_layernorm(x)
-        x = self.added(self.self_attention(normed, alibi, mask, cache), normed if behind else x)
-        normed = self.post_attention_layernorm(x)
-        return self.added(self.mlp(normed), normed if behind else x)
+        residual = normed if behind else x
+        attended, weights = self.self_attention(normed, alibi, mask, cache)
+        attended = self.added(attended, residual)
+        normed = self.post_attention_layernorm(attended)
+        residual = normed if behind else attended
+        return self.added(self.mlp(normed), residual), weights
 
 
 def slopes(heads):
@@ -123,8 +148,10 @@ class BloomModel(Model):
         alibi = alibi.reshape(x.shape[0] * self.config.n_head, 1, length).to(x.dtype)
         mask = decoder_mask(self.config, inputs_embeds, real, None, cache)
         for block in self.h:
-            x = block(x, alibi, mask, cache)
-        return Output(last_hidden_state=self.ln_f(x), past_key_values=cache if use_cache else None)
+            outputs = block(x, alibi, mask, cache)
+            x = outputs[0]
+        x = self.ln_f(x)
+        return Output(last_hidden_state=x, past_key_values=cache if use_cache else None)
 
 
 class BloomForCausalLM(ForCausalLM):

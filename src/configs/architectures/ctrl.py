@@ -49,7 +49,9 @@ class MultiHeadAttention(nn.Module):
         key, value = keep(key, value, cache, self.layer)
         eager = is_eager(self.config)
         out, weights = attend(query, key, value, mask, True, self.head_dim**-0.5, 0.0, eager, wide=False)
-        return self.dense(out.reshape(*x.shape[:-1], -1))
+        out = out.reshape(*x.shape[:-1], -1)
+        out = self.dense(out)
+        return out, weights
 
 
 class EncoderLayer(nn.Module):
@@ -64,8 +66,14 @@ class EncoderLayer(nn.Module):
         self.dropout2 = nn.Dropout(config.resid_pdrop)
 
     def forward(self, x, mask=None, cache=None):
-        x = x + self.dropout1(self.multi_head_attention(self.layernorm1(x), mask, cache))
-        return x + self.dropout2(self.ffn(self.layernorm2(x)))
+        normed = self.layernorm1(x)
+        out, weights = self.multi_head_attention(normed, mask, cache)
+        out = self.dropout1(out)
+        first = x + out
+        second = self.layernorm2(first)
+        fed = self.ffn(second)
+        fed = self.dropout2(fed)
+        return first + fed
 
 
 class CTRLModel(Model):
@@ -84,13 +92,18 @@ class CTRLModel(Model):
         self.register_buffer("pos_encoding", table, persistent=False)
 
     def forward(self, input_ids=None, attention_mask=None, past_key_values=None, inputs_embeds=None, use_cache=None, **kwargs):
-        x = self.w(input_ids) if inputs_embeds is None else inputs_embeds
-        use_cache = self.config.use_cache if use_cache is None else use_cache
+        if inputs_embeds is None:
+            inputs_embeds = self.w(input_ids)
+        use_cache = self.caches(use_cache)
         cache = Cache() if use_cache and past_key_values is None else past_key_values
         past = 0 if cache is None else cache.length()
-        mask = decoder_mask(self.config, x, attention_mask, None, cache)
-        places = torch.arange(past, x.shape[1] + past, dtype=torch.long, device=x.device)
-        x = self.dropout(x * math.sqrt(self.config.n_embd) + self.pos_encoding[places, :])
+        places = torch.arange(past, inputs_embeds.shape[1] + past, dtype=torch.long, device=inputs_embeds.device)
+        places = places.unsqueeze(0)
+        mask = decoder_mask(self.config, inputs_embeds, attention_mask, None, cache, places)
+        inputs_embeds *= math.sqrt(self.config.n_embd)
+        place = self.pos_encoding[places, :]
+        x = inputs_embeds + place + 0
+        x = self.dropout(x)
         for layer in self.h:
             x = layer(x, mask, cache)
         return Output(last_hidden_state=self.layernorm(x), past_key_values=cache if use_cache else None)

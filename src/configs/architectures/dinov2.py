@@ -160,9 +160,9 @@ class Dinov2Layer(Block):
 
     def forward(self, x):
         normed = self.norm1(x)
-        out = self.attention(normed)
-        out = self.layer_scale1(out)
-        x = self.drop_path(out) + x
+        attended = self.attention(normed)
+        attended = self.layer_scale1(attended)
+        x = self.drop_path(attended) + x
         out = self.norm2(x)
         out = self.mlp(out)
         out = self.layer_scale2(out)

@@ -81,7 +81,11 @@ class CappedLM(ForCausalLM):
 
     def scaled(self, logits):
         cap = self.config.final_logit_softcapping
-        return logits if cap is None else torch.tanh(logits / cap) * cap
+        if cap is None:
+            return logits
+        logits = logits / cap
+        logits = torch.tanh(logits)
+        return logits * cap
 
 
 class Gemma2ForCausalLM(CappedLM):

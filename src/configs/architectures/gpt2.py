@@ -73,7 +73,7 @@ class GPT2Attention(nn.Module):
             key, value = keep(key, value, cache, self.layer)
         dropout = self.attn_dropout.p if self.training else 0.0
         eager = is_eager(self.config)
-        out, weights = attend(query, key, value, mask, not self.cross, self.scale, dropout, eager, wide=False)
+        out, weights = attend(query, key, value, mask, not self.cross, self.scale, dropout, eager, wide=None)
         out = out.reshape(*x.shape[:-1], -1)
         out = self.c_proj(out)
         out = self.resid_dropout(out)
@@ -96,6 +96,7 @@ class GPT2MLP(nn.Module):
 
 
 class GPT2Block(Block):
+    positional = 4
     attention_class = GPT2Attention
 
     def __init__(self, config, layer):
@@ -159,7 +160,9 @@ class GPT2Model(Model):
             x = x + self.wte(token_type_ids)
         x = self.drop(x)
         for block in self.h:
-            x = block(x, mask, past_key_values, encoder_hidden_states, memory_mask)
+            # A block that returns its weights keeps them until the next has run.
+            outputs = block(x, mask, past_key_values, encoder_hidden_states, memory_mask)
+            x = outputs[0] if isinstance(outputs, tuple) else outputs
         x = self.ln_f(x)
         return Output(last_hidden_state=x, past_key_values=past_key_values if use_cache else None)
 

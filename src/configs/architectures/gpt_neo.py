@@ -120,7 +120,7 @@ class GPTNeoBlock(Block):
         before = x
         x = self.ln_2(x)
         fed = self.mlp(x)
-        return before + fed
+        return before + fed, weights
 
 
 class GPTNeoModel(GPT2Model):

@@ -1,6 +1,7 @@
 """GPT-NeoX: attention and feed-forward side by side, rotary positions on a quarter of each head."""
 from torch import nn
 
+from .parts.block import Block
 from .parts.config import Config
 from .parts.decoder import Attention, Decoder, PlainMLP
 from .parts.heads import ForCausalLM, SequenceHead, SpanHead, TokenHead
@@ -53,7 +54,7 @@ class GPTNeoXMLP(PlainMLP):
     names = ("dense_h_to_4h", "dense_4h_to_h", "act")
 
 
-class GPTNeoXLayer(nn.Module):
+class GPTNeoXLayer(Block):
     def __init__(self, config, layer):
         super().__init__()
         self.parallel = config.use_parallel_residual

@@ -2,7 +2,7 @@
 import torch
 from torch import nn
 
-from .parts.attention import repeat_heads
+from .parts.attention import WideRMSNorm, repeat_heads
 from .parts.config import Config, alternating
 from .parts.decoder import Attention, Decoder, DecoderLayer, window_of
 from .parts.experts import Experts, SparseMLP, TopRouter
@@ -81,6 +81,8 @@ class GptOssAttention(Attention):
 
 
 class GptOssDecoderLayer(DecoderLayer):
+    norm = WideRMSNorm
+
     def attention(self, config, layer):
         return GptOssAttention(config, layer)
 
@@ -92,6 +94,7 @@ class GptOssDecoderLayer(DecoderLayer):
 
 class GptOssModel(Decoder):
     layer_class = GptOssDecoderLayer
+    norm_class = WideRMSNorm
 
     def rotary(self, config):
         return GptOssRotaryEmbedding(config)

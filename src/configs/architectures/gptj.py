@@ -119,7 +119,7 @@ class GPTJBlock(Block):
         normed = self.ln_1(x)
         out, weights = self.attn(normed, positions, mask, cache)
         fed = self.mlp(normed)
-        return out + fed + x
+        return out + fed + x, weights
 
 
 class GPTJModel(Model):
@@ -144,8 +144,10 @@ class GPTJModel(Model):
         mask = decoder_mask(self.config, inputs_embeds, attention_mask, None, cache, positions)
         x = self.drop(inputs_embeds)
         for block in self.h:
-            x = block(x, positions, mask, cache)
-        return Output(last_hidden_state=self.ln_f(x), past_key_values=cache if use_cache else None)
+            outputs = block(x, positions, mask, cache)
+            x = outputs[0]
+        x = self.ln_f(x)
+        return Output(last_hidden_state=x, past_key_values=cache if use_cache else None)
 
 
 class GPTJForCausalLM(ForCausalLM):

@@ -28,10 +28,9 @@ class Ministral3Config(MistralConfig):
 
 class Ministral3Attention(Attention):
     def turn(self, query, key, positions):
-        query, key = super().turn(query, key, positions)
+        query, key = super().turn(query, key, positions[:2])
         rope = self.config.rope_parameters
-        places = torch.arange(query.shape[2], device=query.device)[None]
-        steps = torch.floor(places / (rope.get("original_max_position_embeddings") or 16384))
+        steps = torch.floor(positions[2] / (rope.get("original_max_position_embeddings") or 16384))
         growth = 1 + (rope.get("llama_4_scaling_beta") or 0.0) * torch.log(1 + steps)
         return query * growth[:, None, :, None].to(query.dtype), key
 
@@ -43,6 +42,9 @@ class Ministral3DecoderLayer(DecoderLayer):
 
 class Ministral3Model(Decoder):
     layer_class = Ministral3DecoderLayer
+
+    def positions(self, x, position_ids):
+        return (*super().positions(x, position_ids), position_ids)
 
 
 class Ministral3ForCausalLM(ForCausalLM):

@@ -50,11 +50,10 @@ class Mistral4Config(Config):
 
 
 class Mistral4Attention(LatentAttention):
-    def grown(self, query):
+    def grown(self, query, positions):
         """Queries grow with their position."""
         rope = self.config.rope_parameters
-        places = torch.arange(query.shape[2], device=query.device)[None]
-        steps = torch.floor(places / (rope.get("original_max_position_embeddings") or 8192))
+        steps = torch.floor(positions[2] / (rope.get("original_max_position_embeddings") or 8192))
         growth = 1 + (rope.get("llama_4_scaling_beta") or 0.0) * torch.log(1 + steps)
         return query * growth[:, None, :, None].to(query.dtype)
 
@@ -82,6 +81,9 @@ class Mistral4DecoderLayer(DeepseekV2DecoderLayer):
 
 class Mistral4Model(DeepseekV2Model):
     layer_class = Mistral4DecoderLayer
+
+    def positions(self, x, position_ids):
+        return (*super().positions(x, position_ids), position_ids)
 
     def rotary(self, config):
         return RotaryEmbedding(config, {**config.rope_parameters, "partial_rotary_factor": 1.0})

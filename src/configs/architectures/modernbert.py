@@ -8,9 +8,9 @@ from .parts.block import Block
 from .parts.config import Config, typed_rotary
 from .parts.heads import Model, spans
 from .parts.losses import classification_loss, token_loss
-from .parts.masks import is_eager, padding_mask
+from .parts.masks import finished, is_eager, padding_mask
 from .parts.output import Output
-from .parts.rotary import TypedRotaryEmbedding, rotate
+from .parts.rotary import TypedRotaryEmbedding, float_rotate
 
 
 class ModernBertConfig(Config):
@@ -89,7 +89,7 @@ class ModernBertAttention(nn.Module):
     def forward(self, x, positions, mask=None):
         fused = self.Wqkv(x).view(*x.shape[:-1], 3, -1, self.head_dim)
         query, key, value = (one.transpose(1, 2) for one in fused.unbind(dim=-3))
-        query, key = rotate(query, key, positions)
+        query, key = float_rotate(query, key, positions)
         dropout = self.config.attention_dropout if self.training else 0.0
         out, weights = attend(query, key, value, mask, scale=self.head_dim**-0.5, dropout=dropout, eager=is_eager(self.config))
         out = out.reshape(*x.shape[:-1], -1)
@@ -111,14 +111,15 @@ class ModernBertEncoderLayer(Block):
         return x + self.mlp(self.mlp_norm(x))
 
 
-def window_mask(x, padding, window):
+def window_mask(config, x, padding, window):
     """Both ways over a window; none where it holds everything."""
     length = x.shape[1]
-    if length <= window and padding is None:
+    if length < window and padding is None:
         return None
-    places = torch.arange(length, device=x.device)
-    near = ((places[:, None] - places[None, :]).abs() <= window)[None, None]
-    return near if padding is None else near & padding_mask(x, padding)
+    rows, columns = torch.arange(length, device=x.device) + 0, torch.arange(length, device=x.device) + 0
+    rows, places = rows[None, None, :, None], columns[None, None, None, :]
+    near = rows.new_ones((), dtype=torch.bool) & ((rows - places).abs() <= window)
+    return finished(config, x, near & (rows >= 0), padding, columns)
 
 
 class ModernBertModel(Model):
@@ -130,11 +131,12 @@ class ModernBertModel(Model):
         self.rotary_emb = TypedRotaryEmbedding(config)
 
     def forward(self, input_ids=None, attention_mask=None, **kwargs):
-        x = self.embeddings(input_ids)
+        embedded = self.embeddings(input_ids)
+        x = embedded
         places = torch.arange(x.shape[1], device=x.device).unsqueeze(0)
         masks = {
             "full_attention": padding_mask(self.config, x, attention_mask),
-            "sliding_attention": window_mask(x, attention_mask, self.config.local_attention // 2),
+            "sliding_attention": window_mask(self.config, x, attention_mask, self.config.local_attention // 2),
         }
         turns = {kind: self.rotary_emb(x, places, f"{kind}_") for kind in sorted(set(self.config.layer_types))}
         for kind, layer in zip(self.config.layer_types, self.layers):

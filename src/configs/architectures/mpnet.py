@@ -6,6 +6,7 @@ from torch import nn
 
 from .bert import BertConfig
 from .parts.attention import split_heads
+from .parts.block import Block
 from .parts.encoder import Intermediate, Pooler, ResidualOutput
 from .parts.encoder_heads import ForChoice, ForClassOfFirst, ForSpans, ForTokens, ForWords
 from .parts.heads import Model
@@ -69,7 +70,7 @@ class MPNetAttention(nn.Module):
         return self.LayerNorm(self.dropout(self.attn(x, mask, bias)) + x)
 
 
-class MPNetLayer(nn.Module):
+class MPNetLayer(Block):
     def __init__(self, config):
         super().__init__()
         self.attention = MPNetAttention(config)

@@ -1,7 +1,9 @@
 """OLMo 3: OLMo 2 with windows on three layers of four."""
+from .parts.attention import WideRMSNorm
 from .parts.config import alternating, typed_rotary
 from .parts.decoder import TypedDecoder
 from .parts.heads import ForCausalLM, SequenceHead
+from .parts.rotary import WideTypedRotaryEmbedding
 from .olmo2 import Olmo2Config, Olmo2DecoderLayer
 
 
@@ -20,6 +22,10 @@ class Olmo3Config(Olmo2Config):
 
 class Olmo3Model(TypedDecoder):
     layer_class = Olmo2DecoderLayer
+    norm_class = WideRMSNorm
+
+    def rotary(self, config):
+        return WideTypedRotaryEmbedding(config)
 
 
 class Olmo3ForCausalLM(ForCausalLM):

@@ -132,6 +132,8 @@ class T5LayerCrossAttention(nn.Module):
 
 
 class T5Block(Block):
+    positional = 6
+
     def __init__(self, config, decodes, biased, layer):
         super().__init__()
         self.layer = nn.ModuleList([T5LayerSelfAttention(config, decodes, biased, layer)])

@@ -3,11 +3,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .bart import BartConfig, BartLayer
-from .parts.cache import Cache
+from .bart import BartAttention, BartConfig, BartLayer
+from .parts.attention import attend, split_heads
+from .parts.cache import Cache, keep
 from .parts.heads import Model
 from .parts.losses import classification_loss, plain_loss
-from .parts.masks import decoder_mask
+from .parts.masks import decoder_mask, is_eager
 from .parts.output import Output
 from .parts.pairs import shifted
 
@@ -43,8 +44,32 @@ class WhisperConfig(BartConfig):
     )
 
 
+class WhisperAttention(BartAttention):
+    """Queries are scaled before, and each operand is laid out anew."""
+
+    def forward(self, x, mask=None, memory=None, cache=None):
+        query = split_heads(self.q_proj(x) * self.head_dim**-0.5, self.head_dim).contiguous()
+        if self.cross and cache is not None:
+            key, value = cache.cross(self.layer, lambda: self.sources(memory))
+        else:
+            key, value = self.sources(x if memory is None else memory)
+        if self.decodes and not self.cross:
+            key, value = keep(key, value, cache, self.layer)
+        dropout = self.config.attention_dropout if self.training else 0.0
+        causal = self.decodes and not self.cross
+        out, weights = attend(query, key, value, mask, causal, 1.0, dropout, is_eager(self.config), wide=False)
+        out = out.reshape(*x.shape[:-1], -1)
+        out = self.out_proj(out)
+        return out, weights
+
+    def sources(self, x):
+        return [one.contiguous() for one in super().sources(x)]
+
+
 class WhisperLayer(BartLayer):
     """BART's layer whose keys have no bias."""
+
+    attention_class = WhisperAttention
 
     def __init__(self, config, layer, decodes):
         super().__init__(config, layer, decodes)
@@ -69,8 +94,9 @@ class WhisperEncoder(nn.Module):
         wanted = self.config.max_source_positions * 2
         if input_features.shape[-1] != wanted:
             raise ValueError(f"input_features has {input_features.shape[-1]} frames, but Whisper takes {wanted}")
-        x = F.gelu(self.conv2(F.gelu(self.conv1(input_features)))).permute(0, 2, 1)
-        x = x + self.embed_positions(torch.arange(self.embed_positions.num_embeddings, device=x.device))
+        embedded = F.gelu(self.conv1(input_features))
+        embedded = F.gelu(self.conv2(embedded)).permute(0, 2, 1)
+        x = embedded + self.embed_positions(torch.arange(self.embed_positions.num_embeddings, device=embedded.device))
         x = F.dropout(x, p=self.config.dropout, training=self.training)
         for layer in self.layers:
             x = layer(x)
@@ -88,12 +114,14 @@ class WhisperDecoder(nn.Module):
         self.layer_norm = nn.LayerNorm(size)
 
     def forward(self, input_ids, attention_mask=None, memory=None, cache=None):
-        x = self.embed_tokens(input_ids)
+        embedded = self.embed_tokens(input_ids)
         past = 0 if cache is None else cache.length()
-        places = torch.arange(x.shape[1], device=x.device) + past
-        mask = decoder_mask(self.config, x, attention_mask, None, cache)
-        x = x + self.embed_positions.weight[places.unsqueeze(0)]
+        places = torch.arange(embedded.shape[1], device=embedded.device) + past
+        places = places.unsqueeze(0).repeat(embedded.shape[0], 1)
+        place = self.embed_positions.weight[places]
+        x = embedded + place
         x = F.dropout(x, p=self.config.dropout, training=self.training)
+        mask = decoder_mask(self.config, embedded, attention_mask, None, cache, places)
         for layer in self.layers:
             x = layer(x, mask, memory, cache=cache)
         return self.layer_norm(x)
@@ -113,8 +141,7 @@ class WhisperModel(Listening):
         self.decoder = WhisperDecoder(config)
 
     def forward(self, input_features=None, attention_mask=None, decoder_input_ids=None, decoder_attention_mask=None, use_cache=None, **kwargs):
-        use_cache = self.config.use_cache if use_cache is None else use_cache
-        cache = Cache() if use_cache else None
+        cache = Cache() if self.caches(use_cache) else None
         memory = self.encoder(input_features)
         hidden = self.decoder(decoder_input_ids, decoder_attention_mask, memory, cache)
         return Output(last_hidden_state=hidden, past_key_values=cache, encoder_last_hidden_state=memory)

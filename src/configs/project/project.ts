@@ -1,7 +1,7 @@
 /** `assay.json` beside a project's code: its own devices, scenario, models and prices, as values that can be used. */
 import { z } from "zod";
 import type { Span } from "../../base/place.ts";
-import { type ScenarioChange, scenarioSchemas } from "../../base/settings.ts";
+import { type RuleSeverity, ruleSeverity, type ScenarioChange, scenarioSchemas } from "../../base/settings.ts";
 
 export const fileName = "assay.json";
 
@@ -15,6 +15,8 @@ export interface Project {
   readonly scenario: ScenarioChange;
   readonly models: readonly ProjectModel[];
   readonly prices: Prices;
+  /** Severities by rule id, before the settings'. */
+  readonly rules: Readonly<Record<string, RuleSeverity>>;
 }
 
 /** A device as a person writes it down; with `like`, what is not said is that device's. */
@@ -98,6 +100,10 @@ export const projectSchema = z.object({
     .optional(),
   models: z.array(z.object(modelSchemas)).describe("How models are built and called.").optional(),
   prices: z.object(priceSchemas).describe("What running costs.").optional(),
+  rules: z
+    .record(z.string(), ruleSeverity)
+    .describe('Severities by finding, before the settings: {"unfused-attention": "off"}.')
+    .optional(),
 });
 
 /** The JSON schema of `assay.json`, which editors complete and check it by. */

@@ -1,6 +1,7 @@
 import { findNodeAtLocation, type Node, type ParseError, parseTree } from "jsonc-parser";
 import type { z } from "zod";
 import type { Span } from "../../base/place.ts";
+import { type RuleSeverity, ruleSeverity } from "../../base/settings.ts";
 import { readConfig } from "../read.ts";
 import { spansOf } from "../spans.ts";
 import {
@@ -84,6 +85,7 @@ export function readProject(path: string, text: string): ProjectText {
     scenario: good(value["scenario"], partialScenarioSchemas, ["scenario"]),
     models: models(value["models"]),
     prices: good(value["prices"], priceSchemas, ["prices"]) as Prices,
+    rules: severities(value["rules"]),
   };
   return {
     project,
@@ -100,6 +102,12 @@ export function readProject(path: string, text: string): ProjectText {
       else found[id] = good(one, deviceSchemas, ["devices", id]);
     }
     return found;
+  }
+
+  function severities(given: unknown): Record<string, RuleSeverity> {
+    if (given !== undefined && !isObject(given)) wrong(["rules"], "expected an object; it is left out.");
+    const schemas = Object.fromEntries(Object.keys(isObject(given) ? given : {}).map((id) => [id, ruleSeverity]));
+    return isObject(given) ? (good(given, schemas, ["rules"]) as Record<string, RuleSeverity>) : {};
   }
 
   function models(given: unknown): ProjectModel[] {

@@ -1,5 +1,5 @@
 /** Bytes of one pass or step: what is held all the time, and the walk over the trace's events. */
-import type { Scenario } from "../../base/scenario.ts";
+import { type Scenario, scenarioItemBytes } from "../../base/scenario.ts";
 import { type Known, known, Unknown } from "../../base/unknown.ts";
 import type { Storage, Tensor } from "../../tensor/tensor.ts";
 import type { BuiltLayer } from "../../torch/modelTree.ts";
@@ -11,7 +11,7 @@ import { type Machine, machineOf } from "./machine.ts";
 import { optimizerBytes } from "./optimizers.ts";
 import { reported, unknownReport } from "./reporting.ts";
 import { type Plan, type Term, unknownIn, type Walked, walk } from "./walk.ts";
-import { usesProducts, workspaceBytes } from "./workspaces/workspaces.ts";
+import { usesBiasedProducts, usesProducts, workspaceBytes } from "./workspaces/workspaces.ts";
 
 /** A pass that ran, and what it stands in. */
 export interface WeighedPass {
@@ -62,7 +62,7 @@ function walkedOf(subject: Subject): Walked | Unknown {
 
 function subjectOf(pass: WeighedPass): Subject {
   const { trace, scenario } = pass;
-  const held = holdings(pass.tree);
+  const held = holdings(pass.tree, scenario.dtype);
   const training = scenario.phase === "train";
   return {
     ...pass,
@@ -72,6 +72,12 @@ function subjectOf(pass: WeighedPass): Subject {
     cached: new Set(pass.kvCaches.flat().map(({ storage }) => storage)),
     casts: castWeights(trace),
   };
+}
+
+/** How much of what its tensors take the KV cache takes in a type of its own. */
+export function kvShare({ dtype, kvDtype }: Scenario): number {
+  const type = dtype === "fp32" || dtype === "fp16" ? dtype : "bf16";
+  return kvDtype ? scenarioItemBytes(kvDtype) / scenarioItemBytes(type) : 1;
 }
 
 function unknownOf(...figures: readonly Known<number>[]): Unknown | undefined {
@@ -90,7 +96,7 @@ function castWeights({ events }: Trace): ReadonlySet<Storage> {
 
 function planOf(subject: Subject): Plan {
   const { parameters, buffers, trace, machine, optimizer, scenario, cached, casts } = subject;
-  const bytesOf = (storage: Storage) => known(storage.bytes) ?? 0;
+  const bytesOf = (storage: Storage) => (known(storage.bytes) ?? 0) * (cached.has(storage) ? kvShare(scenario) : 1);
   const termOf = (storage: Storage): { term: Term; bytes: number } | undefined => {
     if (storage.role === "parameter" || storage.role === "buffer" || storage.role === "input") return undefined;
     if (isElsewhere(storage)) return undefined;
@@ -105,15 +111,17 @@ function planOf(subject: Subject): Plan {
     return { term, bytes: bytesOf(storage) };
   };
   return {
-    weights: parameters.map(({ tensor }) => bytesOf(tensor.storage)),
-    buffers: buffers.map(({ tensor }) => bytesOf(tensor.storage)),
+    weights: parameters.map(({ bytes }) => known(bytes) ?? 0),
+    buffers: buffers.map(({ bytes }) => known(bytes) ?? 0),
     inputs: inputStorages(subject).map(bytesOf),
     events: trace.events,
     forwardEvents: subject.forwardEvents ?? firstBehindForward(trace),
     termOf,
     workspaceOf: (event: Operation) => workspaceBytes(event, machine),
-    productWorkspaceBytes: machine.productWorkspaceBytes,
-    usesProducts,
+    libraries: [
+      { bytes: machine.productWorkspaceBytes, uses: usesProducts },
+      { bytes: machine.biasedWorkspaceBytes, uses: usesBiasedProducts },
+    ],
     optimizer,
     accumulation: scenario.phase === "train" ? (scenario.gradientAccumulation ?? 1) : 1,
     limitBytes: machine.limitBytes,

@@ -54,7 +54,8 @@ const rules: Readonly<Record<Scenario["optimizer"], Rule>> = {
         : [elements, 4 * Math.ceil(elements / 256), elements, 4 * Math.ceil(elements / 256)],
     step: () => [],
     together: false,
-    source: "AdamW of bitsandbytes: two averages of one byte an element and a scale for each 256; fp32 below 4096 elements",
+    source:
+      "AdamW of bitsandbytes: two averages of one byte an element and a scale for each 256; fp32 below 4096 elements",
   },
   sgd: { state: () => [], step: () => [], together: true, source: "SGD keeps nothing" },
   "sgd-momentum": {
@@ -67,7 +68,8 @@ const rules: Readonly<Record<Scenario["optimizer"], Rule>> = {
     state: ({ sizes, item, bytes }) => (sizes.length > 1 ? factors(sizes).map((n) => n * item) : [bytes]),
     step: ({ bytes }) => [bytes],
     together: false,
-    source: "Adafactor: averages of rows and of columns for each matrix, of elements for each vector; one update at a time",
+    source:
+      "Adafactor: averages of rows and of columns for each matrix, of elements for each vector; one update at a time",
   },
   lion: {
     state: ({ bytes }) => [bytes],
@@ -77,11 +79,11 @@ const rules: Readonly<Record<Scenario["optimizer"], Rule>> = {
   },
   muon: {
     state: ({ bytes, sizes }) => (sizes.length === 2 ? [bytes] : [counter, bytes, bytes]),
-    // The update, and a bf16 copy with its two successors while it is orthogonalised.
-    step: ({ bytes, elements, sizes, item }) =>
-      sizes.length === 2 ? [bytes, ...(item === 2 ? [] : [2 * elements]), 2 * elements, 2 * elements] : [],
+    // The update, and two bf16 iterates while it is orthogonalised.
+    step: ({ bytes, elements, sizes }) => (sizes.length === 2 ? [bytes, 2 * elements, 2 * elements] : []),
     together: false,
-    source: "Muon for matrices: one momentum and bf16 iterates of one matrix at a time; AdamW, fused, for what is no matrix",
+    source:
+      "Muon for matrices: one momentum and bf16 iterates of one matrix at a time; AdamW, fused, for what is no matrix",
   },
 };
 

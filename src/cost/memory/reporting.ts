@@ -1,5 +1,5 @@
 /** The walk's figures as a report. */
-import { type Known, known, type Unknown } from "../../base/unknown.ts";
+import { type Known, known, Unknown } from "../../base/unknown.ts";
 import { itemBytes } from "../../tensor/dtype.ts";
 import { count } from "../../tensor/size.ts";
 import type { Operation } from "../../trace/trace.ts";
@@ -8,7 +8,7 @@ import type { MemoryReport, MemoryTerm, PeakMoment } from "../report.ts";
 import { rounded } from "./allocator.ts";
 import { totalBytes } from "./holdings.ts";
 import { peakInterval } from "./interval.ts";
-import { inputStorages, type Subject } from "./memory.ts";
+import { inputStorages, kvShare, type Subject } from "./memory.ts";
 import { peakHolders } from "./peak.ts";
 import type { Term, Walked } from "./walk.ts";
 import { workspaceBytes } from "./workspaces/workspaces.ts";
@@ -72,7 +72,7 @@ export function reported(subject: Subject, walked: Walked): MemoryReport {
     castBytes: [...casts].reduce((total, { bytes }) => total + rounded(known(bytes) ?? 0), 0),
     workspaceBytes: amounts.libraries + most,
     peakBytes: walked.peakBytes,
-    peakInterval: peakInterval(subject, walked),
+    peakInterval: peakInterval(walked.peakBytes, subject.scenario, subject.device),
     reservedBytes: walked.reservedBytes,
     deviceBytes: walked.reservedBytes + (machine.contextBytes ?? 0),
     peakMoment: momentOf(subject, walked, event),
@@ -85,7 +85,9 @@ export function reported(subject: Subject, walked: Walked): MemoryReport {
 }
 
 /** What is held whatever runs. */
-function standing(subject: Subject): Pick<
+function standing(
+  subject: Subject,
+): Pick<
   MemoryReport,
   | "weightBytes"
   | "bufferBytes"
@@ -105,7 +107,12 @@ function standing(subject: Subject): Pick<
     gradientBytes: optimizer ? totalBytes(trained) : 0,
     optimizerBytes: optimizer ? optimizer.state.reduce((total, bytes) => total + bytes, 0) : 0,
     kvCacheBytes:
-      kvCaches.length === 0 ? undefined : [...cached].reduce<Known<number>>((total, { bytes }) => sum(total, bytes), 0),
+      kvCaches.length === 0
+        ? undefined
+        : scaledBy(
+            kvShare(subject.scenario),
+            [...cached].reduce<Known<number>>((total, { bytes }) => sum(total, bytes), 0),
+          ),
     kvBytesPerToken: kvBytesPerToken(subject),
     remarks: [
       ...(device ? [] : ["no device is named: workspaces are those of a GPU of compute capability 8.0"]),
@@ -117,7 +124,7 @@ function standing(subject: Subject): Pick<
 }
 
 /** Bytes that the layers cache, per token of one sequence; undefined where none says so. */
-function kvBytesPerToken({ kvCaches }: Subject): Known<number> | undefined {
+function kvBytesPerToken({ kvCaches, scenario }: Subject): Known<number> | undefined {
   if (kvCaches.length === 0) return undefined;
   let total = 0;
   for (const { shape, storage, dtype } of kvCaches.flat()) {
@@ -126,7 +133,11 @@ function kvBytesPerToken({ kvCaches }: Subject): Known<number> | undefined {
     if (batch === undefined || length === undefined) continue;
     total += (count(shape) * itemBytes(dtype)) / (count([batch]) * count([length]));
   }
-  return total;
+  return total * kvShare(scenario);
+}
+
+function scaledBy(factor: number, figure: Known<number>): Known<number> {
+  return figure instanceof Unknown ? figure : figure * factor;
 }
 
 const lossOperations = new Set(

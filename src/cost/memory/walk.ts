@@ -32,9 +32,8 @@ export interface Plan {
   termOf(storage: Storage): { term: Term; bytes: number } | undefined;
   /** What an operation takes while it runs, beside its results. */
   workspaceOf(event: Operation): number;
-  /** What a thread keeps from its first matrix product on. */
-  readonly productWorkspaceBytes: number;
-  readonly usesProducts: (event: Operation) => boolean;
+  /** What a thread keeps from its first operation of a kind on. */
+  readonly libraries: readonly { readonly bytes: number; readonly uses: (event: Operation) => boolean }[];
   /** Requests of the optimizer; undefined: there is none. */
   readonly optimizer: { readonly state: readonly number[]; readonly step: readonly number[] } | undefined;
   /** Passes forward and backward for each step. */
@@ -89,12 +88,17 @@ class Run {
     rest: 0,
   };
   private readonly added: Block[] = [];
-  /** Threads that have made a product: the program's, and autograd's. */
-  private readonly threads = new Set<"forward" | "backward">();
+  /** Libraries that have begun in a thread: the program's, and autograd's. */
+  private readonly begun = new Set<string>();
   private stepped = false;
   private watched = false;
   private readonly samples: { bytes: number; part: StepPart }[] = [];
-  private peak = { bytes: 0, event: undefined as number | undefined, part: "forward" as StepPart, amounts: this.amounts };
+  private peak = {
+    bytes: 0,
+    event: undefined as number | undefined,
+    part: "forward" as StepPart,
+    amounts: this.amounts,
+  };
   private steady = 0;
   private activations = 0;
   private forwardPeak = 0;
@@ -151,7 +155,7 @@ class Run {
         else if (!this.alive.has(storage)) this.hold(storage, size.bytes, size.term);
       }
     }
-    if (plan.usesProducts(event)) this.product(backwardParts.has(event.pass) ? "backward" : "forward");
+    this.begin(event);
     this.mark(index, event.pass);
     const workspace = plan.workspaceOf(event);
     if (workspace > 0) {
@@ -171,10 +175,13 @@ class Run {
     for (const block of blocks) this.give(block, "workspaces");
   }
 
-  private product(thread: "forward" | "backward"): void {
-    if (this.threads.has(thread) || this.plan.productWorkspaceBytes === 0) return;
-    this.threads.add(thread);
-    this.take(this.plan.productWorkspaceBytes, "libraries");
+  private begin(event: Operation): void {
+    const thread = backwardParts.has(event.pass) ? "backward" : "forward";
+    for (const [i, { bytes, uses }] of this.plan.libraries.entries()) {
+      if (bytes === 0 || this.begun.has(`${thread} ${i}`) || !uses(event)) continue;
+      this.begun.add(`${thread} ${i}`);
+      this.take(bytes, "libraries");
+    }
   }
 
   private endForward(): void {

@@ -26,6 +26,7 @@ export interface ConvolutionShape {
   readonly dtype: DType;
   /** Bytes that change their order on the way; 0 where all lies as the kernel reads it. */
   readonly reorderedBytes: number;
+  /** Elements that a depthwise kernel works on: the results; backward, what lies on either side. */
   readonly outputs: number;
   /** Gradients that a backward kernel makes: of the input, of the weight. */
   readonly gradients: number;
@@ -61,7 +62,7 @@ export function convolutionShape(operation: Operation): ConvolutionShape {
     macs: macs as number,
     dtype: x.dtype,
     reorderedBytes: order ? 0 : 2 * itemBytes(x.dtype) * (elementsOf(x) + elementsOf(y)),
-    outputs: elementsOf(y),
+    outputs: backward ? (elementsOf(x) + elementsOf(y)) / 2 : elementsOf(y),
     gradients,
   };
 }
@@ -92,7 +93,7 @@ function kindOf(depthwise: boolean, few: boolean, half: boolean, backward: boole
   const suffix = backward ? " backward" : "";
   const type = half ? "half" : "fp32";
   if (depthwise)
-    return ordered && !backward ? `channels-last ${type} depthwise convolution` : `depthwise convolution${suffix}`;
+    return ordered ? `channels-last ${type} depthwise convolution${suffix}` : `depthwise convolution${suffix}`;
   return `${few ? "few-channel " : ""}${type} convolution${suffix}`;
 }
 

@@ -2,7 +2,7 @@
 import type { Storage } from "../../tensor/tensor.ts";
 import type { Operation, Trace } from "../../trace/trace.ts";
 import type { Machine } from "./machine.ts";
-import { together, trafficSeconds } from "./products.ts";
+import { trafficSeconds } from "./products.ts";
 import { traffic } from "./shapes.ts";
 import type { TimedKernel } from "./timedKernels.ts";
 
@@ -10,8 +10,13 @@ import type { TimedKernel } from "./timedKernels.ts";
 const fusible = /element-wise|norm|softmax|reduction|dropout|copy|join|fill|roll/;
 
 export function fused(timed: readonly TimedKernel[], { events }: Trace, machine: Machine): TimedKernel[] {
-  const groups = chains(timed, events as Trace["events"]);
-  return groups.map((group) => (group.length === 1 ? (group[0] as TimedKernel) : merged(group, events, machine)));
+  const chain = new Map<Operation, object>();
+  const groups = chains(timed, events);
+  for (const group of groups) for (const { index } of group) chain.set(events[index] as Operation, group);
+  const leaving = leavingStorages(events, chain);
+  return groups.map((group) =>
+    group.length === 1 ? (group[0] as TimedKernel) : merged(group, events, leaving, machine),
+  );
 }
 
 /** Kernels in order, those of one chain together: each joins the chain that made one of its operands. */
@@ -35,29 +40,46 @@ function chains(timed: readonly TimedKernel[], events: Trace["events"]): TimedKe
   return found;
 }
 
-function merged(group: readonly TimedKernel[], events: Trace["events"], machine: Machine): TimedKernel {
-  const operations = group.map(({ index }) => events[index] as Operation);
-  const inside = new Set(operations.flatMap(({ made }) => made));
-  const last = group.at(-1) as TimedKernel;
-  const members = new Set(operations);
+/** Storages that something outside of the chain which makes them reads, or that nothing reads: results. */
+function leavingStorages(events: Trace["events"], chain: ReadonlyMap<Operation, object>): ReadonlySet<Storage> {
+  const makers = new Map<Storage, object | undefined>();
   const leaving = new Set<Storage>();
+  const read = new Set<Storage>();
   for (const event of events) {
-    if (event.kind !== "operation" || members.has(event)) continue;
-    for (const { storage } of event.inputs) if (inside.has(storage)) leaving.add(storage);
+    if (event.kind !== "operation") continue;
+    for (const { storage } of event.inputs) {
+      read.add(storage);
+      if (makers.has(storage) && makers.get(storage) !== chain.get(event) && event.bytesRead !== 0)
+        leaving.add(storage);
+    }
+    for (const storage of event.made) makers.set(storage, chain.get(event));
+    for (const storage of event.saved) leaving.add(storage);
   }
-  const final = operations.at(-1) as Operation;
-  for (const storage of final.made) leaving.add(storage);
-  let bytes = 0;
+  for (const storage of makers.keys()) if (!read.has(storage)) leaving.add(storage);
+  return leaving;
+}
+
+function merged(
+  group: readonly TimedKernel[],
+  events: Trace["events"],
+  leaving: ReadonlySet<Storage>,
+  machine: Machine,
+): TimedKernel {
+  const operations = new Set(group.map(({ index }) => events[index] as Operation));
+  const inside = new Set([...operations].flatMap(({ made }) => made));
   const counted = new Set<Storage>();
+  let bytes = 0;
   for (const one of operations) {
     const { reads, writes } = traffic(one);
-    for (const [storage, size] of reads)
-      if (!inside.has(storage) && !counted.has(storage) && counted.add(storage)) bytes += size;
+    for (const [storage, size] of reads) {
+      if (inside.has(storage) || counted.has(storage)) continue;
+      counted.add(storage);
+      bytes += size;
+    }
     for (const [storage, size] of writes) if (leaving.has(storage) || !inside.has(storage)) bytes += size;
   }
-  const curve = machine.curves.streams["element-wise"];
   const start = Math.max(...group.map((one) => one.start));
-  const memory = trafficSeconds({ far: bytes, near: 0 }, curve?.memoryShare ?? 0.85, machine);
-  const seconds = together({ start, compute: 0, memory });
-  return { ...last, kind: "fused element-wise", start, rest: seconds - start, bound: "memory" };
+  const share = machine.curves.streams["element-wise"]?.memoryShare ?? 1;
+  const rest = trafficSeconds({ far: bytes, near: 0 }, share, machine);
+  return { ...(group.at(-1) as TimedKernel), kind: "fused element-wise", start, rest, bound: "memory" };
 }

@@ -35,6 +35,14 @@ function mainKernel(operation: Operation): Kernel {
   if (name.includes("convolution")) return convolutionShape(operation);
   if (/attention/.test(name)) return attentionShape(operation) ?? streamShape(operation);
   if (/lstm|gru|rnn_/.test(name)) return streamShape(operation);
-  if (operation.macs !== 0 || /^aten\.(matmul|mv|dot|linear)$/.test(name)) return productShape(operation);
+  if (operation.macs !== 0 || /^aten\.(matmul|mv|dot|linear)$/.test(name)) return vectorShape(productShape(operation));
   return streamShape(operation);
+}
+
+/** One row or one column is multiplied by a kernel that streams over the matrix. */
+function vectorShape(shape: ProductShape): ProductShape | StreamShape {
+  const { batch, m, n, k } = shape;
+  if (Math.min(m, n) > 1 || shape.kind === "grouped product") return shape;
+  const items = batch * Math.max(m, n) * k;
+  return { form: "stream", kind: "vector product", items, rows: 0, lanes: Number.POSITIVE_INFINITY };
 }

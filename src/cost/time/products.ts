@@ -35,16 +35,23 @@ export function productShape(operation: Operation): ProductShape {
   const dtype = isFloating(out.dtype) ? out.dtype : a.dtype;
   return {
     form: "product",
-    kind: grouped ? "grouped product" : kindOf(dtype, [a, b, out]),
+    kind: grouped ? "grouped product" : kindOf(dtype, [a, b, out], innerRows(name, a, b)),
     ...(grouped ? groupedSizes(a, b ?? a) : sizes(name, macs as number, a, b, out)),
     dtype,
   };
 }
 
-function kindOf(dtype: DType, tensors: readonly (Tensor | undefined)[]): ProductKind {
+/** Whether the axis that is summed over is the innermost of both operands. */
+function innerRows(name: string, a: Tensor, b: Tensor | undefined): boolean {
+  if (name.endsWith(".linear")) return true;
+  return b !== undefined && b.shape.length > 1 && stridesOf(a).at(-1) === 1 && stridesOf(b).at(-2) === 1;
+}
+
+function kindOf(dtype: DType, tensors: readonly (Tensor | undefined)[], inner: boolean): ProductKind {
   if (itemBytes(dtype) > 2) return "fp32 product";
   const rows = tensors.flatMap((one) => (one && isFloating(one.dtype) ? [leading(one)] : []));
-  return rows.every((n) => n % 8 === 0) ? "product" : rows.every((n) => n % 2 === 0) ? "even product" : "odd product";
+  if (rows.every((n) => n % 8 === 0)) return "product";
+  return rows.every((n) => n % 2 === 0) ? "even product" : inner ? "odd row product" : "odd product";
 }
 
 type Sizes = Pick<ProductShape, "batch" | "m" | "n" | "k">;

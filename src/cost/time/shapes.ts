@@ -25,9 +25,12 @@ export function storedElements(tensor: Tensor): number {
   return tensor.shape.reduce((total: number, size, i) => total * (tensor.strides?.[i] === 0 ? 1 : integer(size)), 1);
 }
 
+/** What only writes, although it is told of a tensor like that which it makes. */
+const filling = /\.(zeros|ones|empty|full|zero|fill|arange)(_like|_)?$/;
+
 /** Bytes read and written by storage, in sum what the operation's record says. */
 export function traffic(operation: Operation): { reads: Map<Storage, number>; writes: Map<Storage, number> } {
-  const reads = byStorage(operands(operation));
+  const reads = filling.test(operation.name) ? new Map() : byStorage(operands(operation));
   const writes = byStorage(results(operation));
   scale(reads, operation.bytesRead as number);
   scale(writes, operation.bytesWritten as number);

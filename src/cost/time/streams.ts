@@ -71,6 +71,7 @@ const named: readonly (readonly [kind: string, names: RegExp])[] = [
   ["pool backward", /pool.*backward/],
   ["adaptive pool", /adaptive_avg_pool/],
   ["pool", /pool/],
+  ["linear interpolation backward", /^_?upsample_(bi|tri)?(linear|cubic).*backward|^grid_sampler.*backward/],
   ["linear interpolation", /^_?upsample_(bi|tri)?(linear|cubic)[^b]*$|^grid_sampler[^b]*$/],
   ["interpolation backward", /upsample.*backward|grid_sampler.*backward/],
   ["interpolation", /upsample|grid_sampler/],
@@ -88,12 +89,15 @@ const named: readonly (readonly [kind: string, names: RegExp])[] = [
 const heavy = /^(gelu|erf|erfinv|erfc|lgamma|digamma|mish|polygamma)/;
 
 function kindOf(plain: string, inputs: readonly Tensor[], out: Tensor, args: readonly unknown[]): string {
-  if (plain === "batch_norm" && args[5] === true) return out.dtype === "float32" ? "cudnn batch norm" : "batch norm";
+  const trains = plain === "batch_norm" && args[5] === true;
+  if ((trains || plain.includes("batch_norm_backward")) && inputs[0] && isChannelsLast(inputs[0]))
+    return `channels-last batch norm${trains ? "" : " backward"}`;
+  if (trains) return out.dtype === "float32" ? "cudnn batch norm" : "batch norm";
   if (plain === "batch_norm") return out.dtype === "float32" ? "folded batch norm" : "folded batch norm half";
   const found = named.find(([, names]) => names.test(plain))?.[0];
   if (found === "join") return inputs.every(isDenseRowMajor) ? "join" : "strided join";
   if (found === "softmax") return integer(out.shape.at(-1) ?? 1) > 1024 ? "long softmax" : "softmax";
-  if (found === "reduction") return reducesOuter(inputs[0], out) ? "outer reduction" : "reduction";
+  if (found === "reduction") return reductionOf(inputs[0], out, args[1]);
   if (found) return found;
   const operands = inputs.filter((one) => one.shape.length > 0 && elementsOf(one) > 1);
   const whole = operands.filter((one) => elementsOf(one) === elementsOf(out) && !isExpanded(one));
@@ -105,14 +109,23 @@ function kindOf(plain: string, inputs: readonly Tensor[], out: Tensor, args: rea
   return heavy.test(plain) ? "heavy element-wise" : "element-wise";
 }
 
+function isChannelsLast({ shape, strides }: Tensor): boolean {
+  return strides !== null && strides[1] === 1 && integer(shape[1] ?? 1) > 1;
+}
+
 function isExpanded({ strides }: Tensor): boolean {
   return strides?.includes(0) ?? false;
 }
 
-/** Whether the axis of stride 1 stays, so that rows are summed over each other. */
-function reducesOuter(input: Tensor | undefined, out: Tensor): boolean {
-  if (!input || input.shape.length === 0) return false;
-  return integer(out.shape.at(-1) ?? 1) === integer(input.shape.at(-1) ?? 1) && count(out.shape) > 1;
+/** By the axes that go: the last ones, so that each sum runs along memory; the first ones; or some on both sides of one that stays. */
+function reductionOf(input: Tensor | undefined, out: Tensor, axes: unknown): string {
+  const rank = input?.shape.length ?? 0;
+  const given = (Array.isArray(axes) ? axes : [axes]).filter((one) => typeof one === "number");
+  const gone = new Set(given.map((one) => (one < 0 ? one + rank : one)));
+  if (gone.size === 0 || gone.size === rank || count(out.shape) <= 1) return "reduction";
+  if (!gone.has(rank - 1)) return "outer reduction";
+  const stays = [...Array(rank).keys()].filter((axis) => !gone.has(axis));
+  return stays.some((axis) => [...gone].some((one) => one < axis)) ? "split reduction" : "reduction";
 }
 
 const inOnly = new Set(["embedding backward"]);
@@ -154,15 +167,17 @@ function rowsAndLanes(
     case "folded batch norm":
     case "folded batch norm half":
     case "linear interpolation":
+    case "linear interpolation backward":
       return { rows: (shape[0] ?? 1) * (shape[1] ?? 1), lanes: Number.POSITIVE_INFINITY };
     case "group norm":
     case "group norm backward":
       return { rows: (shape[0] ?? 1) * (shape[1] ?? 1), lanes: (shape[0] ?? 1) * 32 };
     case "reduction":
+    case "split reduction":
     case "adaptive pool":
       return { rows: elementsOf(out), lanes: Number.POSITIVE_INFINITY };
     case "outer reduction":
-      return { rows: elementsOf(out), lanes: Number.POSITIVE_INFINITY };
+      return { rows: all / Math.max(elementsOf(out), 1), lanes: Number.POSITIVE_INFINITY };
     case "gather":
     case "scatter":
       return { rows: elementsOf(out) / Math.max(1, integer(out.shape.at(-1) ?? 1)), lanes: Number.POSITIVE_INFINITY };
@@ -185,10 +200,12 @@ export function streamSeconds(
   const curve = streams[kind] ?? (streams["element-wise"] as NonNullable<(typeof streams)[string]>);
   const scale = machine.vectorScale;
   const work = items / (curve.itemsPerSecond * scale) + (rows * curve.rowSeconds) / scale;
+  const far = traffic.far / Math.max(1, traffic.far + traffic.near);
+  const laneItem = far / curve.laneFarItemsPerSecond + (1 - far) / curve.laneItemsPerSecond;
   const busiest =
     lanes === Number.POSITIVE_INFINITY
       ? 0
-      : (Math.ceil(lanes / machine.units) * items) / Math.max(lanes, 1) / curve.laneItemsPerSecond;
+      : ((Math.ceil(lanes / machine.units) * items) / Math.max(lanes, 1)) * laneItem;
   return {
     start: curve.startSeconds,
     compute: Math.max(work, busiest),

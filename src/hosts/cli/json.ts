@@ -1,19 +1,19 @@
 /** The report as JSON: every figure a plain number, `null` where it is not known. */
 import type { Place } from "../../base/place.ts";
 import { type Known, known } from "../../base/unknown.ts";
-import type { FileReport, LayerReport, ModelReport } from "../../cost/report.ts";
+import type { FileReport, Finding, LayerReport, ModelReport } from "../../cost/report.ts";
+import { findings } from "../../surfaces/diagnostics.ts";
 import type { View } from "../../surfaces/view.ts";
 import { findingsOf } from "./print.ts";
 import { ranksJson } from "./printRanks.ts";
 
 export function printJson(report: FileReport, models: readonly ModelReport[], view: View): string {
-  return `${JSON.stringify({ file: view.shorten(report.path), models: models.map((model) => modelJson(report, model, view)), remarks: report.remarks }, null, 2)}\n`;
+  return `${JSON.stringify({ file: view.shorten(report.path), models: models.map((model) => modelJson(report, model, view)), ...(models.length === 0 && { findings: findings(report).map((finding) => findingJson(finding, view)) }), remarks: report.remarks }, null, 2)}\n`;
 }
 
 function modelJson(report: FileReport, model: ModelReport, view: View) {
   const { root, memory, evidence } = model;
-  const place = (at: Place | undefined) =>
-    at && { file: view.shorten(at.path), line: at.line + 1, column: at.column + 1 };
+  const place = (at: Place | undefined) => placeJson(at, view);
   return {
     name: model.name,
     at: place(model.at),
@@ -35,17 +35,25 @@ function modelJson(report: FileReport, model: ModelReport, view: View) {
     ...(model.ranks !== undefined && { ranks: ranksJson(model) }),
     complete: model.complete,
     layers: layerJson(root),
-    findings: findingsOf(report, model).map(({ rule, severity, at, what, why, price, fixes }) => ({
-      rule,
-      severity,
-      at: place(at),
-      what,
-      why,
-      price,
-      fixes: fixes.map(({ title }) => title),
-    })),
+    findings: findingsOf(report, model).map((finding) => findingJson(finding, view)),
     assumptions: model.assumptions.map(({ text, at }) => ({ text, at: place(at) })),
     unknowns: model.unknowns.map(({ reason, at }) => ({ reason, at: place(at) })),
+  };
+}
+
+function placeJson(at: Place | undefined, view: View) {
+  return at && { file: view.shorten(at.path), line: at.line + 1, column: at.column + 1 };
+}
+
+function findingJson({ rule, severity, at, what, why, price, fixes }: Finding, view: View) {
+  return {
+    rule,
+    severity,
+    at: placeJson(at, view),
+    what,
+    why,
+    price,
+    fixes: fixes.map(({ title }) => title),
   };
 }
 

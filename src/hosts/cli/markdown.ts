@@ -1,7 +1,7 @@
 /** The report as Markdown, for a pull request or a page. */
 import { showScenario } from "../../base/scenario.ts";
-import type { FileReport, ModelReport } from "../../cost/report.ts";
-import { findingText } from "../../surfaces/diagnostics.ts";
+import type { FileReport, Finding, ModelReport } from "../../cost/report.ts";
+import { findings, findingText } from "../../surfaces/diagnostics.ts";
 import { summary } from "../../surfaces/lens.ts";
 import type { View } from "../../surfaces/view.ts";
 import type { Wish } from "./arguments.ts";
@@ -11,7 +11,7 @@ import { ranksMarkdown } from "./printRanks.ts";
 
 export function printMarkdown(report: FileReport, wish: Wish, view: View): string {
   const [model, ...others] = inOrder(report, wish);
-  if (!model) return "";
+  if (!model) return `${findingLines(findings(report), view).join("\n")}\n`;
   const remarks = report.remarks.map((text) => `- ${text}`);
   const parts = [
     modelText(report, model, wish, view),
@@ -49,12 +49,7 @@ function modelText(report: FileReport, model: ModelReport, { depth, explain }: W
     ].join("\n"),
     ...ranksMarkdown(model, view),
     ["| layer | params | FLOPs | weights | saved | output |", "|---|--:|--:|--:|--:|---|", ...rows].join("\n"),
-    ...section(
-      "Findings",
-      findingsOf(report, model).map(
-        (finding) => `- **${finding.severity}** \`${finding.rule}\`${at(finding.at)}: ${findingText(finding)}`,
-      ),
-    ),
+    ...section("Findings", findingLines(findingsOf(report, model), view)),
     ...section(
       "Assumed",
       model.assumptions.map(({ text, at: place }) => `- ${text}${at(place)}`),
@@ -72,4 +67,11 @@ function cells(texts: readonly string[]): string {
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`## ${title}`, lines.join("\n")];
+}
+
+function findingLines(list: readonly Finding[], view: View): string[] {
+  return list.map(
+    (finding) =>
+      `- **${finding.severity}** \`${finding.rule}\` (${placeText(finding.at, view)}): ${findingText(finding)}`,
+  );
 }

@@ -19,7 +19,7 @@ const mostOthers = 20;
 export function printText(report: FileReport, wish: Wish, view: View, colour: boolean): string {
   const brush = paint(colour);
   const [model, ...others] = inOrder(report, wish);
-  if (!model) return "";
+  if (!model) return `${listText(findings(report), view, brush)}\n`;
   const parts = [
     header(model, view, brush),
     tree(model, wish, view, brush),
@@ -95,7 +95,11 @@ function totals(model: ModelReport, view: View, { bold, dim }: Paint): string {
 }
 
 function findingsText(report: FileReport, model: ModelReport, view: View, brush: Paint): string {
-  return findingsOf(report, model)
+  return listText(findingsOf(report, model), view, brush);
+}
+
+function listText(list: readonly Finding[], view: View, brush: Paint): string {
+  return list
     .map((finding) => {
       const { severity, rule, at } = finding;
       const tone = severity === "error" ? brush.red : severity === "warning" ? brush.yellow : brush.blue;

@@ -37,8 +37,9 @@ export function readReport(wish: Wish, parser: PythonParser, limits: Limits): Re
   if (opened instanceof Fault) return opened;
   const { analyzed, scenario, project, problems } = opened;
   const report = analyzed({ scenario, change: wish.change, pinned: wish.model });
-  if (report.models.length === 0) return emptiness(report, kindOf(wish.file) ?? "python", wish.file);
-  if (wish.model !== undefined && !report.models.some(({ name }) => name === wish.model)) {
+  if (report.models.length === 0 && !report.findings?.length)
+    return emptiness(report, kindOf(wish.file) ?? "python", wish.file);
+  if (wish.model !== undefined && report.models.length > 0 && !report.models.some(({ name }) => name === wish.model)) {
     return fault(
       wish.file,
       `No model is called ${wish.model} here`,

@@ -5,12 +5,14 @@ import { walk } from "../../syntax/walk.ts";
 import { call, specialMethod } from "../calls.ts";
 import { Completion, type Execute, type Frame } from "../code.ts";
 import { PyError, raise } from "../errors.ts";
+import type { Loop, LoopPlan } from "../interpreter.ts";
 import { iterate, unknownItems } from "../iteration.ts";
 import { truth } from "../operators.ts";
 import { typeOf } from "../types.ts";
 import { PyClass, PyTuple, type Value } from "../values.ts";
 import { complaint, decide } from "./decide.ts";
 import { compileExpression } from "./expressions.ts";
+import { loopPlan } from "./loopPlan.ts";
 import { compileForget, compileHas, compileStore, type Store } from "./names.ts";
 import { boundNames } from "./scan.ts";
 import type { Scope } from "./scope.ts";
@@ -55,6 +57,7 @@ export function compileFor(node: Statement & { kind: "For" }, scope: Scope): Exe
   const body = compileBlock(node.body, scope);
   const orelse = compileBlock(node.orelse, scope);
   const costs = lazily(() => node.body.some(calls));
+  const begin = loops(node.body, node.target);
   return (f) => {
     f.at = node;
     const source = iter(f);
@@ -62,10 +65,14 @@ export function compileFor(node: Statement & { kind: "For" }, scope: Scope): Exe
     const depth = f.temporaries.length;
     const next = iterate(f.py, source);
     if (next === unknownItems && costs()) passOver(f);
+    const loop = begin(f);
+    const round = (one: Value) => {
+      store(f, one);
+      return body(f);
+    };
     for (let item = next(); item !== undefined; item = next()) {
       f.py.budget.step();
-      store(f, item);
-      const how = body(f);
+      const how = loop ? loop.round(item, round) : round(item);
       if (how === Completion.Break || how === Completion.Return) {
         f.temporaries.length = depth - 1;
         return how === Completion.Return ? how : Completion.Next;
@@ -74,6 +81,16 @@ export function compileFor(node: Statement & { kind: "For" }, scope: Scope): Exe
     }
     f.temporaries.length = depth - 1;
     return orelse(f);
+  };
+}
+
+/** What tells whoever follows loops that one begins; in functions only, whose variables are slots. */
+function loops(body: readonly Statement[], target: Expression | undefined): (f: Frame) => Loop | undefined {
+  let plan: { readonly found: LoopPlan | undefined } | undefined;
+  return (f) => {
+    if (f.names || !f.py.hooks.loop) return undefined;
+    plan ??= { found: loopPlan(body, target, f.code) };
+    return plan.found && f.py.hooks.loop(f, plan.found);
   };
 }
 
@@ -105,7 +122,10 @@ export function compileWhile(node: Statement & { kind: "While" }, scope: Scope):
   const test = compileExpression(node.test, scope);
   const body = compileBlock(node.body, scope);
   const orelse = compileBlock(node.orelse, scope);
+  const begin = loops(node.body, undefined);
   return (f) => {
+    const loop = begin(f);
+    const round = () => body(f);
     for (;;) {
       f.at = node;
       f.py.budget.step();
@@ -116,7 +136,7 @@ export function compileWhile(node: Statement & { kind: "While" }, scope: Scope):
         return how === Completion.Return ? how : Completion.Next;
       }
       if (!answer) return orelse(f);
-      const how = body(f);
+      const how = loop ? loop.round(null, round) : body(f);
       if (how === Completion.Break) return Completion.Next;
       if (how === Completion.Return) return how;
     }

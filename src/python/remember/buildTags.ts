@@ -186,6 +186,20 @@ export function followedTruth({ origin }: Followed): boolean {
   return answer;
 }
 
+/** What a dict has under the number: what stands there, or that nothing does, is what the question is about. */
+export function followedEntry(
+  entries: ReadonlyMap<unknown, readonly [Value, Value]>,
+  { origin }: FollowedInt,
+): Value | undefined {
+  const then = new Map(entries);
+  const ask = (number: number) => {
+    const item = then.get(number)?.[1];
+    return item instanceof Float ? item.value : item;
+  };
+  asked(origin, ask, ask(origin.now));
+  return entries.get(origin.now)?.[1];
+}
+
 /** `items[number]`, where what stands there is what the question is about; undefined where there is no such place. */
 export function followedItem(items: readonly Value[], { origin }: FollowedInt): Value | undefined {
   const then = [...items];

@@ -122,7 +122,11 @@ export function unrepeatable(reason: string): void {
 
 /** Says that an object is about to be changed: what began after it was made cannot be remembered. */
 export function wrote(object: PyObject | PyCell): void {
+  const { now } = reading;
+  if (!now || object.born > now.start) return;
   forbid(object, `an older ${describe(object)} is written to`);
+  if (object instanceof PyCell) readCell(object);
+  else see(now, object);
 }
 
 /** Ends the readings that an object is older than. What they read goes on to be written down: others may lie around them. */
@@ -134,6 +138,8 @@ function forbid(object: PyObject | PyCell, reason: string): void {
 export function readAttribute(object: PyObject, name: string, value: Value | undefined): void {
   const { now } = reading;
   if (!now || object.born > now.start) return;
+  // Whoever has a list has been seen with it; asking it for a method does not look into it.
+  if (object.attrs === undefined && !(object instanceof PyInstance)) return;
   see(now, object);
   const held = now.seen.get(object);
   if (held?.kind !== "named" || held.names.has(name)) return;

@@ -1,4 +1,4 @@
-"""Automatic differentiation. Backward passes are not run: the trace of the forward pass says what they cost."""
+"""Automatic differentiation."""
 import torch
 from torch.autograd import grad_mode
 from torch.autograd.function import Function
@@ -13,7 +13,10 @@ def Variable(data, requires_grad=False, volatile=None):
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, inputs=None):
-    return None
+    many = [tensors] if isinstance(tensors, torch.Tensor) else list(tensors)
+    given = [grad_tensors] if isinstance(grad_tensors, torch.Tensor) else grad_tensors
+    for i, one in enumerate(many):
+        one.backward(None if given is None else given[i])
 
 
 def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None, is_grads_batched=False, materialize_grads=False):

@@ -9,7 +9,7 @@ import type { Interpreter, Make } from "../../python/interpreter.ts";
 import { valueOf } from "../../python/remember/buildTags.ts";
 import { type Pairs, readAgain } from "../../python/remember/twins.ts";
 import { type Keywords, type PyClass, PyObject, type Value } from "../../python/values.ts";
-import { building } from "../liveness.ts";
+import { noteBuilt } from "../builtAt.ts";
 import { cloneOf } from "./clone.ts";
 import { askAgain, type Entry, misfits, placesOf } from "./entry.ts";
 import { type Given, givenTo } from "./given.ts";
@@ -20,6 +20,8 @@ export interface Bucket {
   readonly entries: Entry[];
   /** Numbers that decide too much to be followed. */
   readonly never: Set<number>;
+  /** Numbers that were followed together, and those of them that were looked at. */
+  readonly tried: Map<string, readonly number[]>;
   /** Calls that were met and not watched. */
   readonly met: Set<string>;
   watched: number;
@@ -36,6 +38,8 @@ export interface Builds {
   /** Why buildings could not be remembered. */
   readonly reasons: Map<string, number>;
   readonly buckets: Map<PyClass, Map<string, Bucket>>;
+  /** How many layers are being built inside each other. */
+  depth: number;
 }
 
 /** Whether interpreters remember what they build; tests compare both. */
@@ -46,7 +50,7 @@ export function buildsOf(py: Interpreter): Builds {
   const known = py.extensions.get("builds") as Builds | undefined;
   if (known) return known;
   const { on } = buildsByDefault;
-  const fresh: Builds = { on, ran: new Map(), copied: new Map(), reasons: new Map(), buckets: new Map() };
+  const fresh: Builds = { on, ran: new Map(), copied: new Map(), reasons: new Map(), buckets: new Map(), depth: 0 };
   py.extensions.set("builds", fresh);
   return fresh;
 }
@@ -66,6 +70,13 @@ export function buildOrRemember(
   make: Make,
 ): Value {
   if (cls.lookup("_modules") !== null) return make(py, cls, args, keywords);
+  const at = py.place();
+  const layer = builtOrCopied(py, cls, args, keywords, make);
+  if (layer instanceof PyObject) noteBuilt(layer, at);
+  return layer;
+}
+
+function builtOrCopied(py: Interpreter, cls: PyClass, args: readonly Value[], keywords: Keywords, make: Make): Value {
   const builds = buildsOf(py);
   const given = builds.on ? givenTo(args, keywords) : undefined;
   const bucket = given && bucketOf(builds, cls, given.key);
@@ -75,12 +86,12 @@ export function buildOrRemember(
     return copy;
   }
   count(builds.ran, cls.name);
-  building.layers++;
+  builds.depth++;
   try {
-    if (!bucket || !isWorthwhile(bucket, given)) return make(py, cls, args, keywords);
+    if (!bucket || !isWorthwhile(builds, bucket, given)) return make(py, cls, args, keywords);
     return watchedBuild(py, builds, bucket, given, (inner) => make(py, cls, inner.args, inner.keywords));
   } finally {
-    building.layers--;
+    builds.depth--;
   }
 }
 
@@ -94,6 +105,7 @@ function bucketOf(builds: Builds, cls: PyClass, key: string): Bucket {
   const bucket = ofClass.get(key) ?? {
     entries: [],
     never: new Set(),
+    tried: new Map(),
     met: new Set(),
     watched: 0,
     failed: 0,
@@ -127,9 +139,9 @@ function copied(py: Interpreter, bucket: Bucket, given: Given): Value | undefine
 /** Kinds of calls that were watched as often as this, and never came again, are watched when they come a second time. */
 const patience = 4;
 
-function isWorthwhile(bucket: Bucket, { numbers, objects }: Given): boolean {
+function isWorthwhile(builds: Builds, bucket: Bucket, { numbers, objects }: Given): boolean {
   if (bucket.hits === 0 && bucket.failed >= 2) return false;
-  const isOutermost = building.layers === 1;
+  const isOutermost = builds.depth === 1;
   const seldom = bucket.hits === 0 && bucket.watched >= patience;
   if (!isOutermost && !seldom) return true;
   const key = [
@@ -149,8 +161,10 @@ function watchedBuild(
   make: (given: Pick<Given, "args" | "keywords">) => Value,
 ): Value {
   bucket.watched++;
-  const { value, entry, decided } = watched(py, given, slotsToFollow(bucket, given), make);
-  for (const slot of decided) bucket.never.add(slot);
+  const slots = slotsToFollow(bucket, given);
+  const { value, entry, decided } = watched(py, given, new Set(slots), make);
+  if (slots.length === 1) for (const slot of decided) bucket.never.add(slot);
+  else if (decided.length > 0) bucket.tried.set(slots.join(","), decided);
   if (typeof entry === "string") {
     bucket.failed++;
     count(builds.reasons, entry);
@@ -161,13 +175,19 @@ function watchedBuild(
   return value;
 }
 
-/** The numbers in which this call differs from one like it. */
-function slotsToFollow({ entries, never }: Bucket, { numbers, objects }: Given): ReadonlySet<number> {
+/** The numbers in which this call differs from the one most like it, and those that were followed there. */
+function slotsToFollow({ entries, never, tried }: Bucket, { numbers, objects }: Given): readonly number[] {
   let fewest: number[] = [];
+  let like: Entry | undefined;
   for (const entry of entries) {
     if (!objects.every((one, i) => one === entry.given.objects[i])) continue;
     const wrong = misfits(entry, numbers, never);
-    if (fewest.length === 0 || wrong.length < fewest.length) fewest = wrong;
+    if (!like || wrong.length <= fewest.length) [like, fewest] = [entry, wrong];
   }
-  return new Set(fewest.length > 3 ? [] : fewest);
+  const differing = fewest.filter((i) => !never.has(i));
+  if (!like || differing.length === 0) return [];
+  const free = like.rules.flatMap((rule, i) => ("questions" in rule && !differing.includes(i) ? [i] : []));
+  const slots = [...differing, ...free].sort((a, b) => a - b);
+  const decided = tried.get(slots.join(",")) ?? [];
+  return slots.filter((i) => !decided.includes(i));
 }

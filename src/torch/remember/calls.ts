@@ -61,7 +61,7 @@ export interface Recording {
 }
 
 /** What decides how a call goes beside what it reads: modes of the tracer, and where it is called. */
-function modesOf(
+export function modesOf(
   py: Interpreter,
   { gradEnabled, autocast, defaultDtype, defaultDevice, slices, pass }: Tracer,
 ): string {
@@ -121,7 +121,18 @@ export function endRecording(
   const caches = kvCaches(py).slice(recording.caches);
   const piece = pieceSince(tracer, mark, held, kept, before, caches.flat());
   if (typeof piece === "string") return piece;
-  return { roots, seen: reading.seen, modes, piece, left, changed: changedIn(reading), caches, casts, assignments, spent };
+  return {
+    roots,
+    seen: reading.seen,
+    modes,
+    piece,
+    left,
+    changed: changedIn(reading),
+    caches,
+    casts,
+    assignments,
+    spent,
+  };
 }
 
 function spentSince({ budget }: Interpreter, { spent, deepest }: Recording): Spent {
@@ -131,7 +142,7 @@ function spentSince({ budget }: Interpreter, { spent, deepest }: Recording): Spe
 }
 
 /** Takes from the budget what a call takes; false where there is too little, and nothing was taken. */
-function spend({ budget }: Interpreter, { steps, allocated, depth }: Spent): boolean {
+export function spend({ budget }: Interpreter, { steps, allocated, depth }: Spent): boolean {
   const { limits } = budget;
   if (budget.steps + steps > limits.steps || budget.allocated + allocated > limits.allocation) return false;
   if (budget.depth + depth > limits.depth) return false;
@@ -162,7 +173,7 @@ function beforeOf({ seen }: Reading): Before {
       if (one) known.add(one);
     for (const [one, count] of taken.holders) if (!holders.has(one)) holders.set(one, count);
   }
-  return { has: (object) => known.has(object), holders: (object) => holders.get(object) };
+  return { has: (object) => known.has(object), holders };
 }
 
 function changedIn({ seen }: Reading): [TensorObject, Tensor][] {

@@ -1,4 +1,5 @@
 /** Makes a layer again from its template: fresh objects with the same structure, fresh memory of the same sizes. */
+import type { Unknown } from "../../base/unknown.ts";
 import type { Interpreter } from "../../python/interpreter.ts";
 import { type Followed, FollowedFloat, FollowedInt, isFollowed, valueOf } from "../../python/remember/buildTags.ts";
 import type { Pairs } from "../../python/remember/twins.ts";
@@ -15,9 +16,11 @@ import {
   type Value,
 } from "../../python/values.ts";
 import { Float } from "../../tensor/scalar.ts";
-import type { SymInt } from "../../tensor/size.ts";
-import type { Storage } from "../../tensor/tensor.ts";
+import { count, type Size, type SymInt } from "../../tensor/size.ts";
+import { denseBytes, type Storage, type Tensor } from "../../tensor/tensor.ts";
+import { noteBuilt } from "../builtAt.ts";
 import { tracerOf, wrap } from "../tensorObject.ts";
+import { sameElements } from "./followedShape.ts";
 import { type Part, type Piece, Ref, Slot, type Template } from "./template.ts";
 
 /**
@@ -31,12 +34,18 @@ export function cloneOf(
   pairs: Pairs | undefined,
 ): { root: PyObject; made: readonly (PyObject | PyCell)[] } {
   const tracer = tracerOf(py);
-  const memory = storages.map(({ storage: { bytes, device }, role, base }) => {
-    const storage = tracer.storage(bytes, role, device);
-    if (base) storage.base = { ...base, storage };
+  const resized = pieces.map((piece) =>
+    piece.kind === "tensor" && piece.shape ? tensorOf(piece.tensor, piece.shape, numbers) : undefined,
+  );
+  const memory = storages.map(({ storage: { bytes, device }, role, base }, i) => {
+    const at = pieces.findIndex((piece, k) => resized[k] && piece.kind === "tensor" && piece.storage === i);
+    const like = resized[at];
+    const storage = tracer.storage(like ? like.bytes : bytes, role, device);
+    if (base)
+      storage.base = { ...base, ...(like && { shape: like.plain, data: sameElements(base, like.count) }), storage };
     return storage;
   });
-  const made = pieces.map((piece) => shell(py, piece, memory));
+  const made = pieces.map((piece, i) => shell(py, piece, memory, resized[i]));
   const value = (part: Part): Value => {
     if (part instanceof Ref) return made[part.index] as PyObject;
     if (part instanceof Slot) return numberIn(part, numbers);
@@ -63,11 +72,33 @@ function numberIn({ argument, origin: { of }, isFloat }: Slot, numbers: readonly
   return isFloat ? new FollowedFloat(origin) : new FollowedInt(origin);
 }
 
+/** A tensor in another size. */
+interface Resized {
+  readonly shape: readonly Size[];
+  readonly plain: readonly Size[];
+  readonly count: number;
+  readonly bytes: number | Unknown;
+}
+
+function tensorOf(tensor: Tensor, parts: readonly Part[], numbers: readonly (number | Float | SymInt)[]): Resized {
+  const shape = parts.map((part) => (part instanceof Slot ? numberIn(part, numbers) : part) as Size);
+  const plain = shape.map((size) => (isFollowed(size) ? valueOf(size) : size));
+  return { shape, plain, count: count(plain), bytes: denseBytes(plain, tensor.dtype) };
+}
+
 /** The object without what is in it, so that those that hold each other can be made. */
-function shell(py: Interpreter, piece: Piece, memory: readonly Storage[]): PyObject | PyCell {
+function shell(
+  py: Interpreter,
+  piece: Piece,
+  memory: readonly Storage[],
+  resized: Resized | undefined,
+): PyObject | PyCell {
   switch (piece.kind) {
-    case "instance":
-      return new PyInstance(piece.cls);
+    case "instance": {
+      const instance = new PyInstance(piece.cls);
+      noteBuilt(instance, piece.at);
+      return instance;
+    }
     case "list":
       return new PyList([], piece.cls);
     case "tuple":
@@ -88,7 +119,9 @@ function shell(py: Interpreter, piece: Piece, memory: readonly Storage[]): PyObj
     case "cell":
       return new PyCell();
     case "tensor": {
-      const object = wrap(py, { ...piece.tensor, storage: memory[piece.storage] as Storage }, piece.cls);
+      const storage = memory[piece.storage] as Storage;
+      const size = resized && { shape: resized.shape, data: sameElements(piece.tensor, resized.count) };
+      const object = wrap(py, { ...piece.tensor, ...size, storage }, piece.cls);
       object.stored = piece.stored;
       return object;
     }

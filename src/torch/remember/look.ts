@@ -20,6 +20,10 @@ export interface TakenTensor {
   readonly cast: Tensor | undefined;
   /** Holders of its storage, its node and the storage's writer. */
   readonly holders: ReadonlyMap<Storage | GradNode, number>;
+  /** How many tensors of the program's its storage has. */
+  readonly tensors: number;
+  readonly stored: boolean;
+  readonly released: boolean;
 }
 
 interface TakenArray {
@@ -35,16 +39,20 @@ interface TakenValue {
 
 export type Taken = TakenTensor | TakenArray | TakenValue;
 
-/** How tensors, dtypes, devices and arrays are seen. */
-export function lookOf(py: Interpreter): Look {
-  return { take: (object, reading) => take(py, object, reading), unchanged };
+/** How tensors, dtypes, devices and arrays are seen. `free`: tensors may be let go of and written to. */
+export function lookOf(py: Interpreter, free = false): Look {
+  return { take: (object, reading) => take(py, object, reading), unchanged: free ? unchangedButTensors : unchanged };
+}
+
+function unchangedButTensors(object: PyObject, taken: Taken): boolean {
+  return taken.kind === "tensor" || unchanged(object, taken);
 }
 
 function take(py: Interpreter, object: PyObject, reading: Reading): Taken | undefined {
   if (object instanceof DTypeObject) return { kind: "value", text: object.name };
   if (object instanceof DeviceObject) return { kind: "value", text: object.text };
   if (object instanceof NdArray) return { kind: "array", array: object, data: object.data && [...object.data] };
-  if (!(object instanceof TensorObject) || object.grad !== null || object.released) return undefined;
+  if (!(object instanceof TensorObject) || object.grad !== null) return undefined;
   const { value, attrs } = object;
   for (const one of attrs?.values() ?? []) if (one instanceof PyObject && one.born <= reading.start) return undefined;
   const { storage, node } = value;
@@ -59,6 +67,9 @@ function take(py: Interpreter, object: PyObject, reading: Reading): Taken | unde
     base: storage.base,
     cast,
     holders,
+    tensors: storage.tensors,
+    stored: object.stored,
+    released: object.released,
   };
 }
 
@@ -74,7 +85,7 @@ function unchanged(object: PyObject, taken: Taken): boolean {
   const now = object.value;
   return (
     object.grad === null &&
-    !object.released &&
+    object.released === taken.released &&
     sameAttributes(taken.attrs, object.attrs) &&
     now.storage === value.storage &&
     now.storage.writer === taken.writer &&
@@ -84,9 +95,15 @@ function unchanged(object: PyObject, taken: Taken): boolean {
   );
 }
 
-/** Compares tensors of two places: all but which memory they are. */
-export function likenessOf(py: Interpreter): Likeness {
-  return { same: (taken, here, pair) => same(py, taken as Taken, here, pair) };
+/** Compares tensors of two places: all but which memory they are. `free`: what decides when they are let go of, too. */
+export function likenessOf(py: Interpreter, free = false): Likeness {
+  return {
+    same: (taken, here, pair) => same(py, taken as Taken, here, pair) && (!free || sameStored(taken as Taken, here)),
+  };
+}
+
+function sameStored(taken: Taken, here: PyObject): boolean {
+  return taken.kind !== "tensor" || !(here instanceof TensorObject) || here.stored === taken.stored;
 }
 
 function same(py: Interpreter, taken: Taken, here: PyObject, pair: (there: object, here: object) => boolean): boolean {
@@ -95,7 +112,7 @@ function same(py: Interpreter, taken: Taken, here: PyObject, pair: (there: objec
     const text = here instanceof DTypeObject ? here.name : here instanceof DeviceObject ? here.text : undefined;
     return text === taken.text;
   }
-  if (!(here instanceof TensorObject) || here.grad !== null || here.released) return false;
+  if (!(here instanceof TensorObject) || here.grad !== null || here.released !== taken.released) return false;
   const { value: there } = taken;
   const { value } = here;
   if (!sameForm(there, value) || !sameNumbers(there.data, value.data)) return false;

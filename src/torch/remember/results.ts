@@ -63,17 +63,19 @@ export function leave(left: Left, copying: Copying): { result: Value; owned: Ten
   return { result, owned };
 }
 
-class Copier {
+/** Copies values with all that is in them. */
+export class Copier {
   failed = false;
 
   constructor(
     private readonly copies: Map<PyObject, PyObject>,
     /** What stands for an object that is not to be copied. */
     private readonly outside: (object: PyObject) => PyObject | undefined,
+    private readonly plain: (value: Value) => Value = (value) => value,
   ) {}
 
   copy(value: Value): Value | undefined {
-    if (!(value instanceof PyObject)) return value;
+    if (!(value instanceof PyObject)) return this.plain(value);
     const known = this.copies.get(value) ?? this.outside(value);
     if (known !== undefined) return known;
     const copy = this.shell(value);

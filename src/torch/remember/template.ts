@@ -1,4 +1,5 @@
 /** What building a layer made, written down so that it can be made again: every object with its class and its parts. */
+import type { Place } from "../../base/place.ts";
 import { Unknown } from "../../base/unknown.ts";
 import type { Code } from "../../python/code.ts";
 import { type Followed, isFollowed, type Origin, type Source } from "../../python/remember/buildTags.ts";
@@ -19,8 +20,10 @@ import {
   type Value,
 } from "../../python/values.ts";
 import { Float } from "../../tensor/scalar.ts";
-import type { Storage, Tensor } from "../../tensor/tensor.ts";
+import { denseBytes, type Storage, type Tensor } from "../../tensor/tensor.ts";
+import { builtAt } from "../builtAt.ts";
 import { DeviceObject, TensorObject } from "../tensorObject.ts";
+import { isUniform } from "./followedShape.ts";
 
 /** Another object of the template, by its place in it. */
 export class Ref {
@@ -42,7 +45,14 @@ type Names = readonly (readonly [string, Part])[] | undefined;
 
 /** One object that was made. */
 export type Piece =
-  | { readonly kind: "instance"; readonly cls: PyClass; readonly names: Names; readonly payload: unknown }
+  | {
+      readonly kind: "instance";
+      readonly cls: PyClass;
+      readonly names: Names;
+      readonly payload: unknown;
+      /** Where a layer was built. */
+      readonly at: Place | undefined;
+    }
   | { readonly kind: "list" | "tuple"; readonly cls: PyClass; readonly names: Names; readonly items: readonly Part[] }
   | {
       readonly kind: "dict";
@@ -72,6 +82,8 @@ export type Piece =
       readonly cls: PyClass;
       readonly names: Names;
       readonly tensor: Tensor;
+      /** Its sizes, where some of them follow from an argument. */
+      readonly shape: readonly Part[] | undefined;
       readonly storage: number;
       readonly stored: boolean;
     };
@@ -153,7 +165,7 @@ export function templateOf(
       const { payload } = object;
       if (Array.isArray(payload) || (isForeign(payload) && !(payload instanceof PyObject)))
         throw new Unrepeatable(`a ${cls.name}`);
-      return { kind: "instance", cls, names: namesOf(object), payload: part(payload as Value) };
+      return { kind: "instance", cls, names: namesOf(object), payload: part(payload as Value), at: builtAt(object) };
     }
     if (object instanceof TensorObject) return tensorPiece(object);
     if (object instanceof PyList || object instanceof PyTuple) {
@@ -192,7 +204,13 @@ export function templateOf(
     let index = storages.findIndex((one) => one.storage === storage);
     if (index < 0) index = storages.push({ storage, role: storage.role, base: storage.base }) - 1;
     const tensor = { ...value, shape: value.shape.map((size) => (isFollowed(size) ? size.origin.now : size)) };
-    return { kind: "tensor", cls, names: namesOf(object), tensor, storage: index, stored };
+    const shape = value.shape.some(isFollowed) ? value.shape.map((size) => part(size as Value)) : undefined;
+    const { base } = storage;
+    const isWhole = (one: Tensor) =>
+      one.strides === null && isUniform(one) && denseBytes(one.shape, one.dtype) === storage.bytes;
+    if (shape && !(isWhole(tensor) && (!base || (isWhole(base) && base.shape.length === shape.length))))
+      throw new Unrepeatable("a view of another size");
+    return { kind: "tensor", cls, names: namesOf(object), tensor, shape, storage: index, stored };
   };
 
   try {

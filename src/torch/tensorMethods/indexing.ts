@@ -4,6 +4,7 @@ import { raise } from "../../python/errors.ts";
 import type { Interpreter } from "../../python/interpreter.ts";
 import { NdArray } from "../../python/library/numpy/array.ts";
 import { intOf, isInt } from "../../python/numbers.ts";
+import { FollowedInt } from "../../python/remember/buildTags.ts";
 import { ellipsis } from "../../python/types.ts";
 import { PyList, PyRange, PySlice, PyTuple, type Value } from "../../python/values.ts";
 import { category } from "../../tensor/dtype.ts";
@@ -11,6 +12,7 @@ import { integer, type Size } from "../../tensor/size.ts";
 import { applyInPlace } from "../apply.ts";
 import { isSequence, knownData, listOf, plainArgument, rankOf, sizeArgument } from "../arguments.ts";
 import { tensorOf } from "../constants.ts";
+import { decidedBy } from "../remember/followed.ts";
 import { run } from "../table.ts";
 import { dtypeObject, TensorObject } from "../tensorObject.ts";
 
@@ -106,7 +108,11 @@ function place(item: Value): Value {
 function sliced(py: Interpreter, view: Value, axis: number, { start, stop, step }: PySlice): Value {
   const length = view instanceof TensorObject ? view.value.shape[axis] : undefined;
   const [from, to, by] = [start, stop, step].map((one) => (one === null ? null : sizeArgument(py, one)));
-  if ((from === null || from === 0) && (by === null || by === 1) && (to === null || reaches(to as Size, length)))
+  if (
+    (from === null || isStart(from as Size)) &&
+    (by === null || by === 1) &&
+    (to === null || reaches(to as Size, length))
+  )
     return view;
   return run(py, "slice", view, axis, from as Value, to as Value, by ?? 1);
 }
@@ -116,8 +122,12 @@ function reaches(stop: Size, length: Size | undefined): boolean {
     length !== undefined &&
     !(stop instanceof Unknown) &&
     !(length instanceof Unknown) &&
-    integer(stop) >= integer(length)
+    decidedBy(stop, (end) => end >= integer(length))
   );
+}
+
+function isStart(from: Size): boolean {
+  return from instanceof FollowedInt ? decidedBy(from, (start) => start === 0) : from === 0;
 }
 
 function withoutHoles(gathers: readonly Value[]): Value[] {

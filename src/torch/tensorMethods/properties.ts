@@ -7,7 +7,7 @@ import { PyInstance, PyTuple, type Value } from "../../python/values.ts";
 import { itemBytes } from "../../tensor/dtype.ts";
 import { integer, productOf, times } from "../../tensor/size.ts";
 import { stridesOf } from "../../tensor/tensor.ts";
-import { gradientOf } from "../../trace/autograd.ts";
+import { forgetGradient, gradientOf } from "../../trace/autograd.ts";
 import { axisOf, rankOf, sizeAt, wordOf } from "../arguments.ts";
 import { isInFormat } from "../functions/views.ts";
 import { defineFunctions, run } from "../table.ts";
@@ -87,8 +87,9 @@ defineProperty(
     const found = gradientOf(tracerOf(py), self.value);
     return found ? wrap(py, found) : null;
   },
-  (_py, self: Self, value) => {
+  (py, self: Self, value) => {
     self.grad = value;
+    forgetGradient(tracerOf(py), self.value);
   },
 );
 defineProperty(

@@ -176,7 +176,8 @@ export class BackwardPass {
       hold(formula(asked.op)(grads, asked));
     } catch (error) {
       const reason = unfollowed(error, asked.op);
-      this.tracer.unknown(reason);
+      // Without products nothing that is counted is lost; tensors of unknown size tell of themselves.
+      if (asked.op.macs) this.tracer.unknown(reason);
       hold(byOnePass({ ...asked.op, macs: () => 0 } as Op, grads, asked));
     }
     return held;

@@ -40,9 +40,11 @@ class XIELU(nn.Module):
     def forward(self, x):
         above = nn.functional.softplus(self.alpha_p)
         below = self.beta + nn.functional.softplus(self.alpha_n)
-        positive = above * x * x + self.beta * x
-        negative = (torch.expm1(torch.min(x, self.eps)) - x) * below + self.beta * x
-        return torch.where(x > 0, positive, negative)
+        return torch.where(
+            x > 0,
+            above * x * x + self.beta * x,
+            (torch.expm1(torch.min(x, self.eps)) - x) * below + self.beta * x,
+        )
 
 
 class Clipped(nn.Module):

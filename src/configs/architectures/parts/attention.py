@@ -30,7 +30,10 @@ def attend(query, key, value, mask=None, causal=False, scale=None, dropout=0.0, 
 
 
 def eager_attention(query, key, value, groups, mask, scale, dropout, wide, cap=None):
-    """Products and a softmax, in float32 where `wide`. A mask is added to the scores, `cap` bounds them by tanh."""
+    """Products and a softmax: in float32 where `wide`, brought to the values' type where that is None.
+
+    A mask is added to the scores, `cap` bounds them by tanh.
+    """
     keys, values = repeat_heads(key, groups), repeat_heads(value, groups)
     weights = torch.matmul(query, keys.transpose(2, 3)) * (query.shape[-1] ** -0.5 if scale is None else scale)
     if cap is not None:
@@ -39,7 +42,12 @@ def eager_attention(query, key, value, groups, mask, scale, dropout, wide, cap=N
         weights = weights * cap
     if mask is not None:
         weights = weights + mask
-    weights = F.softmax(weights, dim=-1, dtype=torch.float32).to(query.dtype) if wide else F.softmax(weights, dim=-1)
+    if wide:
+        weights = F.softmax(weights, dim=-1, dtype=torch.float32).to(query.dtype)
+    else:
+        weights = F.softmax(weights, dim=-1)
+        if wide is None:
+            weights = weights.to(value.dtype)
     weights = F.dropout(weights, p=dropout, training=dropout > 0)
     out = torch.matmul(weights, values)
     out = out.transpose(1, 2).contiguous()

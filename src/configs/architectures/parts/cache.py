@@ -24,11 +24,11 @@ class Cache:
         return window - 1 + length, past - window + 1
 
     def update(self, key, value, layer, window=None):
-        """The keys and values up to now, the new ones at the end: a copy, as transformers' dynamic cache makes it."""
+        """The keys and values up to now, the new ones at the end: a copy in the keys' type, as transformers' dynamic cache makes it."""
         past = self.layers.get(layer)
         self.seen[layer] = self.length(layer) + key.shape[-2]
         if past is None:
-            past = torch.tensor([], dtype=key.dtype, device=key.device), torch.tensor([], dtype=value.dtype, device=value.device)
+            past = torch.tensor([], dtype=key.dtype, device=key.device), torch.tensor([], dtype=key.dtype, device=value.device)
         keys = torch.cat([past[0], key], dim=-2)
         values = torch.cat([past[1], value], dim=-2)
         if window is None:
@@ -42,7 +42,7 @@ class Cache:
         """The keys and values of an encoder's output, made for the first token and kept, as copies, for the others."""
         if layer not in self.crossed:
             key, value = make()
-            empty = torch.tensor([], dtype=key.dtype, device=key.device), torch.tensor([], dtype=value.dtype, device=value.device)
+            empty = torch.tensor([], dtype=key.dtype, device=key.device), torch.tensor([], dtype=key.dtype, device=value.device)
             self.crossed[layer] = torch.cat([empty[0], key], dim=-2), torch.cat([empty[1], value], dim=-2)
         return self.crossed[layer]
 

@@ -130,7 +130,8 @@ class GroupRouter(nn.Module):
         chosen = torch.topk(choice, k=config.num_experts_per_tok, dim=-1, sorted=False)[1]
         shares = scores.gather(1, chosen)
         if config.norm_topk_prob:
-            shares = shares / (shares.sum(dim=-1, keepdim=True) + 1e-20)
+            total = shares.sum(dim=-1, keepdim=True) + 1e-20
+            shares /= total
         return shares * config.routed_scaling_factor, chosen
 
 

@@ -2,15 +2,13 @@
 import torch
 from torch import nn
 
+from .block import Block
 from .losses import causal_loss, classification_loss, span_loss, token_loss
 from .output import Output
 
 
 class Model(nn.Module):
     """A model made from a config."""
-
-    #: Whether its blocks run again in the backward pass.
-    gradient_checkpointing = False
 
     def __init__(self, config):
         super().__init__()
@@ -19,11 +17,25 @@ class Model(nn.Module):
     def caches(self, wanted):
         """Whether keys and values are kept: as the config says where the caller does not, never where blocks run again."""
         wanted = self.config.use_cache if wanted is None else wanted
-        return wanted and not (self.gradient_checkpointing and self.training)
+        if not wanted or not self.training:
+            return wanted
+        return not any(isinstance(one, Block) and one.gradient_checkpointing for one in self.modules())
 
     def inputs(self):
         """What forward takes where nobody says it; B and T are the scenario's."""
         return {"input_ids": "int64[B, T]"}
+
+    def targets(self):
+        """What forward takes besides where it is trained."""
+        name = type(self).__name__
+        if name.endswith(("ForSequenceClassification", "ForImageClassification")):
+            return {"labels": "int64[B]"}
+        if name.endswith(("ForCausalLM", "LMHeadModel", "ForMaskedLM", "ForTokenClassification")):
+            return {"labels": self.inputs()["input_ids"]}
+        if name.endswith(("ForConditionalGeneration", "MTModel")):
+            read = self.inputs()
+            return {"labels": read.get("decoder_input_ids", read.get("input_ids"))}
+        return {}
 
     def width(self, config):
         """How wide the vectors are that heads read."""
@@ -70,8 +82,7 @@ class ForCausalLM(Model):
     def forward(self, input_ids=None, attention_mask=None, position_ids=None, past_key_values=None, inputs_embeds=None, labels=None, use_cache=None, logits_to_keep=0, **kwargs):
         out = getattr(self, self.name)(input_ids=input_ids, attention_mask=attention_mask, position_ids=position_ids, past_key_values=past_key_values, inputs_embeds=inputs_embeds, use_cache=use_cache, **kwargs)
         hidden = out.last_hidden_state
-        logits = self.lm_head(hidden[:, -logits_to_keep:, :])
-        logits = self.scaled(logits)
+        logits = self.scaled(self.lm_head(hidden[:, -logits_to_keep:, :]))
         loss = None if labels is None else causal_loss(logits, labels, self.config.vocab_size)
         return Output(loss=loss, logits=logits, past_key_values=out.past_key_values)
 

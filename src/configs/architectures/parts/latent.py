@@ -5,7 +5,7 @@ from torch import nn
 from .attention import RMSNorm, attend
 from .cache import keep
 from .masks import is_eager
-from .rotary import rotate, rotate_pairs
+from .rotary import rotate, rotate_interleaved
 
 
 class LatentAttention(nn.Module):
@@ -36,20 +36,21 @@ class LatentAttention(nn.Module):
             return self.q_proj(x)
         return self.q_b_proj(self.q_a_layernorm(self.q_a_proj(x)))
 
-    def grown(self, query):
+    def grown(self, query, positions):
         return query
 
     def forward(self, x, positions=None, mask=None, cache=None):
         batch, length = x.shape[:-1]
-        query = self.queries(x).view(batch, length, -1, self.plain + self.turned).transpose(1, 2)
-        query, query_turned = query.split([self.plain, self.turned], dim=-1)
-        latent, key_turned = self.kv_a_proj_with_mqa(x).split([self.config.kv_lora_rank, self.turned], dim=-1)
+        both = self.queries(x).view(batch, length, -1, self.plain + self.turned).transpose(1, 2)
+        query_plain, query_turned = both.split([self.plain, self.turned], dim=-1)
+        squeezed = self.kv_a_proj_with_mqa(x)
+        latent, key_turned = squeezed.split([self.config.kv_lora_rank, self.turned], dim=-1)
         latent = self.kv_a_layernorm(latent).view(batch, 1, length, -1)
         key_turned = key_turned.view(batch, 1, length, self.turned)
-        turn = rotate_pairs if self.pairs and self.config.rope_interleave is not False else rotate
-        query_turned, key_turned = turn(query_turned, key_turned, positions)
-        query = self.grown(torch.cat((query, query_turned), dim=-1))
+        turn = rotate_interleaved if self.pairs and self.config.rope_interleave is not False else rotate
+        query_turned, key_turned = turn(query_turned, key_turned, positions[:2])
         latent, key_turned = keep(latent, key_turned, cache, self.layer)
+        query = self.grown(torch.cat((query_plain, query_turned), dim=-1), positions)
         key, value = self.expanded(latent, key_turned)
         dropout = (self.config.attention_dropout or 0.0) if self.training else 0.0
         eager = is_eager(self.config)

@@ -9,6 +9,8 @@ class RotaryEmbedding(nn.Module):
     """Cosines and sines `[B, T, width]` of the positions. Scaling changes the frequencies' values, never their number."""
 
     doubled = True
+    #: Whether cosines and sines stay in float32.
+    wide = False
     scaling = 1.0
 
     def __init__(self, config, parameters=None, width=None, partial=False):
@@ -34,14 +36,7 @@ class RotaryEmbedding(nn.Module):
             both = torch.cat((angles, angles), dim=-1) if self.doubled else angles
             cos = both.cos() * self.scaling
             sin = both.sin() * self.scaling
-        return cos.to(dtype=x.dtype), sin.to(dtype=x.dtype)
-
-
-class WideRotaryEmbedding(RotaryEmbedding):
-    """Cosines and sines that stay in float32."""
-
-    def forward(self, x, position_ids, prefix=""):
-        return super().forward(x.new_empty((), dtype=torch.float32), position_ids, prefix)
+        return (cos, sin) if self.wide else (cos.to(dtype=x.dtype), sin.to(dtype=x.dtype))
 
 
 class TypedRotaryEmbedding(RotaryEmbedding):
@@ -55,6 +50,14 @@ class TypedRotaryEmbedding(RotaryEmbedding):
                 continue
             size = head_size(config)
             self.register(f"{kind}_", 1.0 / (parameters["rope_theta"] ** (torch.arange(0, size, 2, dtype=torch.float) / size)))
+
+
+class WideRotaryEmbedding(RotaryEmbedding):
+    wide = True
+
+
+class WideTypedRotaryEmbedding(TypedRotaryEmbedding):
+    wide = True
 
 
 def rotate_half(x):
@@ -76,6 +79,15 @@ def wide_rotate(query, key, positions):
     return query.to(kinds[0]), key.to(kinds[1])
 
 
+def float_rotate(query, key, positions):
+    """As `rotate`, computed in float32."""
+    kind = query.dtype
+    cos, sin = (one.unsqueeze(1) for one in positions)
+    query = (query.float() * cos) + (rotate_half(query.float()) * sin)
+    key = (key.float() * cos) + (rotate_half(key.float()) * sin)
+    return query.to(kind), key.to(kind)
+
+
 def turned(x, cos, sin):
     width = cos.shape[-1]
     if width == x.shape[-1]:
@@ -88,6 +100,17 @@ def rotate_pairs(query, key, positions, axis=1):
     """As `rotate`, where neighbouring features turn together."""
     halves = [one.unsqueeze(axis)[..., : one.shape[-1] // 2].repeat_interleave(2, dim=-1) for one in positions]
     return paired(query, *halves), paired(key, *halves)
+
+
+def rotate_interleaved(query, key, positions):
+    """As `rotate_pairs`, on the slices of even and odd features: the result has them one behind the other."""
+    cos, sin = (one.unsqueeze(1)[..., : one.shape[-1] // 2] for one in positions[:2])
+    return interleaved(query, cos, sin), interleaved(key, cos, sin)
+
+
+def interleaved(x, cos, sin):
+    first, second = x[..., ::2], x[..., 1::2]
+    return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
 
 
 def paired(x, cos, sin):

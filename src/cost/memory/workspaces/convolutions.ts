@@ -99,7 +99,7 @@ function pointwiseBackward(shape: Shape): number {
   const rewritten = inputBytes + outputBytes;
   const parts = batch * partBytes;
   if (item === 4 && (channels <= 24 || (channels <= 32 && outChannels <= 16))) return rewritten + mebibyte;
-  const widens = outChannels >= 3 * channels && parts <= 64 * mebibyte;
+  const widens = outChannels >= 3 * channels && partBytes <= (item === 4 ? 1 : 2) * mebibyte;
   return positions % 4 !== 0 && widens ? parts : Math.min(parts, rewritten);
 }
 

@@ -2,6 +2,7 @@
  * What a reduction on a GPU stages between thread blocks (aten/src/ATen/native/cuda/Reduce.cuh, setReduceConfig): where there
  * are few results, many blocks share each, and their parts are summed through global memory.
  */
+import { itemBytes } from "../../../tensor/dtype.ts";
 import { count, integers, type Size } from "../../../tensor/size.ts";
 import { isTensor, type Tensor } from "../../../tensor/tensor.ts";
 import type { Operation } from "../../../trace/trace.ts";
@@ -13,7 +14,10 @@ export function reductionBytes({ call }: Operation, machine: Machine): number {
   const [out] = call.out;
   if (!isTensor(input) || !out) return 0;
   const axes = reducedAxes(call.args[1], input);
-  return stagedBytes(input, axes, machine);
+  // A sum in another type reads a copy, but for float32 sums of half types, which the kernel widens by itself.
+  const widens = (input.dtype === "float16" || input.dtype === "bfloat16") && out.dtype === "float32";
+  if (out.dtype === input.dtype || widens) return stagedBytes(input, axes, machine);
+  return rounded(count(input.shape) * itemBytes(out.dtype)) + stagedBytes({ ...input, dtype: out.dtype }, axes, machine);
 }
 
 const mostThreads = 512;

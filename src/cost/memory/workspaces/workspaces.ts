@@ -117,3 +117,12 @@ const products = new Set(
 export function usesProducts({ name, macs }: Operation): boolean {
   return products.has(name) && macs !== 0;
 }
+
+/** Products that add a bias as they go, which cuBLASLt runs: a matrix (or what is viewed as one) and a bias of one axis. */
+export function usesBiasedProducts({ name, call, macs }: Operation): boolean {
+  if (macs === 0) return false;
+  const [first, second, third] = call.args;
+  if (name === "aten.addmm") return isTensor(first) && first.shape.length === 1;
+  if (name !== "aten.linear" || !isTensor(first) || !isTensor(second) || !isTensor(third)) return false;
+  return first.shape.length > 1 && (first.shape.length === 2 || isContiguous(first.shape, first.strides));
+}

@@ -15,6 +15,8 @@ export interface StreamCurve {
   readonly rowSeconds: number;
   /** Elements that one lane (a channel, a group) works on in a second, where lanes are few. */
   readonly laneItemsPerSecond: number;
+  /** The same where they come from the memory. */
+  readonly laneFarItemsPerSecond: number;
 }
 
 /** Products by tiles: a tile of a × b elements reaches `share` · a·b/(a+b) / (a·b/(a+b) + `half`) of its unit's peak. */
@@ -29,9 +31,15 @@ export interface ProductCurve {
 
 /**
  * Half types whose rows begin at multiples of 8 elements, of 2 or 4, at any: the libraries have kernels of their own for
- * each; fp32 without rounding; products of several groups of rows.
+ * each, and where any and both operands are read by rows; fp32 without rounding; products of several groups of rows.
  */
-export type ProductKind = "product" | "even product" | "odd product" | "fp32 product" | "grouped product";
+export type ProductKind =
+  | "product"
+  | "even product"
+  | "odd product"
+  | "odd row product"
+  | "fp32 product"
+  | "grouped product";
 
 /** Attention by blocks of 128 queries (backward: keys): width w reaches `share` · w / (w + `half`) of a unit's peak. */
 export interface AttentionCurve {
@@ -111,4 +119,60 @@ export interface Curves {
   readonly host: HostCurve;
   /** By kind of kernel, over the measured rows. */
   readonly errors: Readonly<Record<string, CurveError>>;
+}
+
+/**
+ * Microseconds to start, share of the memory's rate, elements per second, nanoseconds per row, elements of a lane per second
+ * from the cache and from the memory.
+ */
+export function stream(
+  start: number,
+  memoryShare: number,
+  items: number,
+  row = 0,
+  lane = 2e9,
+  laneFar = lane,
+): StreamCurve {
+  return {
+    startSeconds: start * 1e-6,
+    memoryShare,
+    itemsPerSecond: items,
+    rowSeconds: row * 1e-9,
+    laneItemsPerSecond: lane,
+    laneFarItemsPerSecond: laneFar,
+  };
+}
+
+/** Microseconds to start, share of the peak, elements at half of it, share of the memory's rate, microseconds per tile. */
+export function product(start: number, share: number, half: number, memoryShare = 0.85, tile = 0.5): ProductCurve {
+  return { startSeconds: start * 1e-6, share, half, memoryShare, tileSeconds: tile * 1e-6 };
+}
+
+/** The same, then the share of the memory's rate at which layouts change, and microseconds to start that. */
+export function convolution(
+  layout: readonly [share: number, start: number],
+  ...tiles: Parameters<typeof product>
+): ConvolutionCurve {
+  return { ...product(...tiles), layoutShare: layout[0], layoutStartSeconds: layout[1] * 1e-6 };
+}
+
+/** Microseconds to start, picoseconds per output, and per output and element of the window. */
+export function depthwise(start: number, output: number, mac: number): DepthwiseCurve {
+  return { startSeconds: start * 1e-6, outputSeconds: output * 1e-12, macSeconds: mac * 1e-12 };
+}
+
+/** Microseconds to start, share of the peak, width at half of it, share of the memory's rate, microseconds per block, share skipped. */
+export function attention(
+  start: number,
+  share: number,
+  half: number,
+  memoryShare = 0.8,
+  block = 0.5,
+  skipped = 0.9,
+): AttentionCurve {
+  return { startSeconds: start * 1e-6, share, half, memoryShare, blockSeconds: block * 1e-6, skipped };
+}
+
+export function error(rows: number, median: number, most: number): CurveError {
+  return { rows, median, most };
 }

@@ -1,0 +1,101 @@
+/** Every technique of the catalogue priced on one model by itself: what would help, and what was considered. */
+import { Unknown } from "../base/unknown.ts";
+import type { AdviceReport, CostName, Costs } from "../cost/figuresAfter.ts";
+import { costsOf, priced } from "./pricing.ts";
+import type { Subject } from "./subject.ts";
+import type { Change, Knobs, Site, Technique } from "./techniques/technique.ts";
+import { techniques } from "./techniques.ts";
+import { appliedReport } from "./whatIf.ts";
+
+export interface Advice {
+  /** What saves most first. */
+  readonly fitting: readonly AdviceReport[];
+  readonly considered: readonly { readonly id: string; readonly why: string }[];
+}
+
+/** Prices techniques with their knobs at the defaults. `wanted` says which; all of them where it is left out. */
+export function advise(subject: Subject, wanted: (technique: Technique) => boolean = () => true): Advice {
+  const before = costsOf(subject);
+  const fitting: AdviceReport[] = [];
+  const considered: { id: string; why: string }[] = [];
+  for (const technique of techniques.values()) {
+    if (!wanted(technique)) continue;
+    const { sites, why } = technique.find(subject);
+    if (sites.length === 0) {
+      if (why) considered.push({ id: technique.id, why });
+      continue;
+    }
+    const one = adviceOf(subject, technique, sites, before);
+    if (one instanceof Unknown) considered.push({ id: technique.id, why: one.reason });
+    else fitting.push(one);
+  }
+  return { fitting: fitting.sort((a, b) => (b.saves?.share ?? 0) - (a.saves?.share ?? 0)), considered };
+}
+
+/** One technique at its places; unknown where the changed model cannot be weighed. */
+export function adviceOf(
+  subject: Subject,
+  technique: Technique,
+  sites: readonly Site[],
+  before: Costs = costsOf(subject),
+  knobs: Knobs = defaultsOf(technique),
+): AdviceReport | Unknown {
+  const change = technique.change(subject, sites, knobs);
+  const result = pricedAgain(subject, change, before);
+  if (result instanceof Unknown) return result;
+  const fix = technique.edit?.(subject, sites, knobs);
+  return {
+    ...appliedReport(technique, sites),
+    what: technique.what,
+    exact: technique.exact,
+    before,
+    after: result.after,
+    shows: result.shows,
+    remarks: [...result.remarks, ...(fix && "reason" in fix ? [`Not written for you: ${fix.reason}.`] : [])],
+    saves: largestSaving(before, result.after),
+    fix: fix && !("reason" in fix) ? fix : undefined,
+  };
+}
+
+/** A change alone: interpreted again where it asks for that. */
+function pricedAgain(subject: Subject, change: Change, before: Costs) {
+  const { scenario, text, config } = change;
+  if (!scenario && text === undefined && !config) return priced(subject, [change], before);
+  const again = subject.again?.({ scenario, text, config });
+  if (!again) return new Unknown("the model cannot be interpreted again here");
+  if (again instanceof Unknown) return again;
+  return priced(again, [{ terms: change.terms, shows: change.shows, remarks: change.remarks }], before);
+}
+
+export function defaultsOf({ knobs }: Technique): Knobs {
+  return Object.fromEntries(Object.entries(knobs).map(([name, knob]) => [name, knob.default]));
+}
+
+/** Figures that a person wants small, those that stand for the others first. */
+const wantedSmall: readonly CostName[] = [
+  "peakBytes",
+  "eagerSeconds",
+  "seconds",
+  "kvBytes",
+  "weightBytes",
+  "activationBytes",
+  "optimizerBytes",
+  "trainableParams",
+  "params",
+  "stepFlops",
+  "flops",
+];
+
+/** A saving below this is none. */
+const worthSaying = 0.005;
+
+function largestSaving(before: Costs, after: Costs): AdviceReport["saves"] {
+  let best: AdviceReport["saves"];
+  for (const figure of wantedSmall) {
+    const [was, is] = [before[figure], after[figure]];
+    if (!was || is === undefined) continue;
+    const share = 1 - is / was;
+    if (share > worthSaying && share > (best?.share ?? 0)) best = { figure, share };
+  }
+  return best;
+}

@@ -1,0 +1,59 @@
+/** Attention that writes its scores out as one call of `scaled_dot_product_attention`, in the program that is run again. */
+import { numberOf } from "../../ops/shared/folding.ts";
+import { Float } from "../../tensor/scalar.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import type { AttentionCall, Operands } from "./calls.ts";
+import type { Eager } from "./eager.ts";
+
+/** The call of the kernel. `isCausal`: its one mask is the causal one of equally many queries and keys. */
+export function fusedAttention(
+  { eager }: AttentionCall,
+  { query, key, value, dropout, rewriting, run }: Operands,
+  { isCausal, capability }: { readonly isCausal: boolean; readonly capability: number | undefined },
+): Tensor {
+  let asked = query;
+  let scale = 1;
+  for (const step of eager?.steps ?? []) {
+    if (step.kind !== "scale") continue;
+    const factor = numberOf(step.by);
+    if (factor !== undefined) scale *= step.inverse ? 1 / factor : factor;
+    else asked = run(step.inverse ? "div" : "mul", asked, rewriting.now(step.by as Tensor));
+  }
+  const mask = eager && !isCausal ? maskOf(eager, { query, rewriting, run }) : null;
+  return run(
+    "scaled_dot_product_attention",
+    ...[asked, key, value, mask, new Float(dropout), isCausal, new Float(scale), false, null, capability ?? null],
+  );
+}
+
+/** All masks in one, as the kernel takes them: flags of what is kept, or numbers of the queries' type. */
+function maskOf(
+  { steps, scores }: Eager,
+  { query, rewriting, run }: Pick<Operands, "query" | "rewriting" | "run">,
+): Tensor | null {
+  let bias: Tensor | undefined;
+  let keep: Tensor | undefined;
+  for (const step of steps) {
+    if (step.kind === "scale") continue;
+    const one = rewriting.now(step.kind === "add" ? step.mask : step.flags);
+    if (step.kind === "add") {
+      const added = step.negative ? run("neg", one) : one;
+      bias = bias ? run("add", bias, added) : added;
+      continue;
+    }
+    if (bias) {
+      const flags = step.dropsTrue ? one : run("logical_not", one);
+      bias = run("masked_fill", bias, flags, new Float(step.value));
+      continue;
+    }
+    const flags = step.dropsTrue ? run("logical_not", one) : one;
+    keep = keep ? run("bitwise_and", keep, flags) : flags;
+  }
+  if (keep && bias) bias = run("masked_fill", bias, run("logical_not", keep), new Float(Number.NEGATIVE_INFINITY));
+  let mask = bias ?? keep ?? null;
+  // Rows without any key stay even where the fill is a number, so the numbers themselves are added.
+  const isInfinite = steps.every((step) => step.kind !== "fill" || step.value === Number.NEGATIVE_INFINITY);
+  if (mask?.dtype === "bool" && !isInfinite) mask = run("where", mask, new Float(0), new Float(-1e9));
+  if (mask && mask.dtype !== "bool" && mask.dtype !== query.dtype) mask = run("_to_copy", mask, query.dtype);
+  return mask && scores.shape.length < 4 && mask.shape.length > 2 ? run("unsqueeze", mask, 1) : mask;
+}
