@@ -81,6 +81,57 @@ const every = {
 };
 
 /**
+ * `import pages from "pages:rules"`: of each record of a catalogue, by its file: what its own comment says of it, and an
+ * example with what its fix makes of it from the record's test page.
+ */
+const pages = {
+  name: "pages",
+  setup(build) {
+    build.onResolve({ filter: /^pages:/ }, ({ path: name }) => ({ path: name.slice(6), namespace: "pages" }));
+    build.onLoad({ filter: /.*/, namespace: "pages" }, ({ path: name }) => {
+      const { folder, type } = catalogues[name];
+      const files = filesBelow(folder, ".ts").filter((file) => file !== type && !/(^|\/)(_|shared\/)/.test(file));
+      const fixtures = files.map((file) => path.join("test", name, file.replace(/\.ts$/, ".md")));
+      const read = (file) => (existsSync(file) ? readFileSync(file, "utf8") : "");
+      const entries = files.map((file, i) => [
+        file,
+        { comment: recordComment(read(path.join(folder, file))), ...firstExample(read(fixtures[i])) },
+      ]);
+      return {
+        contents: `export default ${JSON.stringify(Object.fromEntries(entries))};`,
+        watchFiles: [...files.map((file) => path.resolve(folder, file)), ...fixtures.map((file) => path.resolve(file))],
+        watchDirs: [path.resolve(folder)],
+      };
+    });
+  },
+};
+
+/** The text of the comment over a record, a paragraph a line. */
+function recordComment(source) {
+  const [, comment = ""] =
+    /\/\*\*((?:[^*]|\*(?!\/))*)\*\/\s*(?:const \w+: \w+|export default technique)/.exec(source) ?? [];
+  return comment
+    .split("\n")
+    .map((line) => line.replace(/^\s*\*? ?/, "").trimEnd())
+    .join("\n")
+    .trim()
+    .replaceAll(/(?<!\n)\n(?!\n)/g, " ");
+}
+
+/** The first example of a page in which something is found, without its promises, and what a fix makes of it. */
+function firstExample(page) {
+  const blocks = [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].map(([, kind, text]) => ({ kind, text }));
+  const promise = / *# (?:error|warning|information|hint): \[.*$/gm;
+  const at = blocks.findIndex(({ kind, text }) => kind === "py" && text.search(promise) >= 0);
+  if (at < 0) return {};
+  const next = blocks[at + 1];
+  return {
+    example: blocks[at].text.replaceAll(promise, ""),
+    ...(next?.kind === "after" && { fixed: next.text.replaceAll(promise, "") }),
+  };
+}
+
+/**
  * `import files from "python:src/torch"`: the Python files of a folder by relative path, lowered to trees now, so that
  * start-up pays nothing. Each tree is JSON text that is parsed when it is first read.
  */
@@ -206,7 +257,7 @@ const shared = {
   logLevel: "silent",
   metafile: true,
   alias,
-  plugins: [every, python],
+  plugins: [every, pages, python],
   external: ["vscode", "mocha"],
 };
 const node = { ...shared, platform: "node", target: "node20" };

@@ -35,3 +35,9 @@ declare module "python:*" {
   const files: Record<string, import("./syntax/ast.ts").Module>;
   export default files;
 }
+
+/** What explains the records of a catalogue, by their file: from their comments and their test pages. */
+declare module "pages:*" {
+  const pages: Record<string, { comment: string; example?: string; fixed?: string }>;
+  export default pages;
+}

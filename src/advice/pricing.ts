@@ -49,7 +49,7 @@ function programCosts(program: Program, { scenario, device, kvCaches }: Subject)
     params: total(held.parameters.map(({ tensor }) => tensor)),
     trainableParams: total(held.trained.map(({ tensor }) => tensor)),
     flops: flopsOf(inference),
-    stepFlops: step && flopsOf(step),
+    stepFlops: step && scenario.phase === "train" ? flopsOf(step) : undefined,
     weightBytes: memory.weightBytes,
     gradientBytes: memory.gradientBytes,
     optimizerBytes: memory.optimizerBytes,

@@ -11,6 +11,8 @@ export const messages = {
   models: "assay/models",
   /** Client to server: the account of one model. */
   report: "assay/report",
+  /** Client to server: the page that explains a finding. */
+  explain: "assay/explain",
   /** Client to server: what the person changed about the settings' scenario. */
   scenario: "assay/scenario",
   /** Client to server: files to keep analysed although no editor shows them. */
@@ -37,6 +39,8 @@ export type Start = z.infer<typeof startSchema>;
 
 export const modelsRequestSchema = z.object({ uri });
 export const reportRequestSchema = z.object({ uri, model: z.string().optional() });
+export const explainRequestSchema = z.object({ id: z.string() });
+export const explainResultSchema = z.object({ markdown: z.string() });
 export const scenarioNoticeSchema = z.object({ change: scenarioChangeSchema });
 export const watchNoticeSchema = z.object({ uris: z.array(uri) });
 export const interpreterNoticeSchema = z.object({ interpreter: z.string().optional() });
@@ -105,3 +109,10 @@ export type Pinned = z.infer<typeof pinnedSchema>;
 
 /** Arguments of the commands that lenses and hovers link to. */
 export const modelArgumentsSchema = z.tuple([uri, z.string().optional()]);
+
+/** Where a finding's page is read: a document that the client makes of the server's answer. */
+export const pageScheme = "assay-page";
+
+export function pageUri(id: string): string {
+  return `${pageScheme}:/${id}.md`;
+}

@@ -31,14 +31,20 @@ describe("the caching allocator", () => {
       let peak = 0;
       events.forEach((event, i) => {
         if (i === watched_from)
-          assert(Math.abs(allocator.allocated / steady_bytes - 1) < 0.002, `steady ${allocator.allocated}, but ${steady_bytes}`);
+          assert(
+            Math.abs(allocator.allocated / steady_bytes - 1) < 0.002,
+            `steady ${allocator.allocated}, but ${steady_bytes}`,
+          );
         if (event >= 0) blocks.set(i, allocator.allocate(event));
         else allocator.release(blocks.get(-1 - event) as Block);
         if (i >= watched_from) peak = Math.max(peak, allocator.allocated);
       });
       // Free blocks of one size are told apart by addresses, which the driver chooses.
       assert(Math.abs(peak / peak_bytes - 1) < 0.001, `peak ${peak}, but ${peak_bytes}`);
-      assert(Math.abs(allocator.reserved / reserved_bytes - 1) < 0.02, `reserved ${allocator.reserved}, but ${reserved_bytes}`);
+      assert(
+        Math.abs(allocator.reserved / reserved_bytes - 1) < 0.02,
+        `reserved ${allocator.reserved}, but ${reserved_bytes}`,
+      );
     });
   }
 

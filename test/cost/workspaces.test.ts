@@ -20,7 +20,9 @@ const lines = gunzipSync(readFileSync("test/oracle/memory_ops.jsonl.gz"))
   .trim()
   .split("\n")
   .map((line) => JSON.parse(line) as { case?: string; operations?: readonly Line[] })
-  .flatMap(({ case: name, operations }) => (name === undefined ? [] : (operations ?? []).map((line) => ({ name, line }))))
+  .flatMap(({ case: name, operations }) =>
+    name === undefined ? [] : (operations ?? []).map((line) => ({ name, line })),
+  )
   .filter(({ line }) => line.length === 7);
 
 const machine = machineOf(deviceOf("nvidia-h200-sxm-141gb"));
@@ -32,7 +34,13 @@ function isLogged(value: unknown): value is Logged {
 
 function tensor([dtype, shape, strides]: Logged): Tensor {
   const bytes = denseBytes(shape, dtype as DType) as number;
-  return { shape, strides, dtype: dtype as DType, storage: new Storage(made++, bytes, "activation", "cuda"), requiresGrad: false };
+  return {
+    shape,
+    strides,
+    dtype: dtype as DType,
+    storage: new Storage(made++, bytes, "activation", "cuda"),
+    requiresGrad: false,
+  };
 }
 
 /** The operation as a trace has it. */
@@ -67,11 +75,17 @@ describe("operations take while they run what PyTorch's take on an H200", () => 
     const found = lines.filter(({ line }) => /^(sum|mean)\./.test(line[1]));
     assert(found.length >= 25, `${found.length} sums`);
     for (const { name, line } of found)
-      assert.equal(workspaceBytes(event(line[1].split(".")[0] as string, line), machine), measured(line), `${name} ${line[5]}`);
+      assert.equal(
+        workspaceBytes(event(line[1].split(".")[0] as string, line), machine),
+        measured(line),
+        `${name} ${line[5]}`,
+      );
   });
 
   it("rolls over two axes and element-wise losses: within their few statistics", () => {
-    for (const { name, line } of lines.filter(({ line }) => /^(roll|mse_loss|binary_cross_entropy_with_logits)\./.test(line[1]))) {
+    for (const { name, line } of lines.filter(({ line }) =>
+      /^(roll|mse_loss|binary_cross_entropy_with_logits)\./.test(line[1]),
+    )) {
       const got = workspaceBytes(event(line[1].split(".")[0] as string, line), machine);
       assert(Math.abs(got - measured(line)) <= 8192, `${name}: ${got}, but ${measured(line)}`);
     }
@@ -88,7 +102,8 @@ describe("operations take while they run what PyTorch's take on an H200", () => 
       let off = 0;
       let all = 0;
       for (const { line } of found) {
-        const args = part === "convolution" ? line : ([...line.slice(0, 5), line[5].slice(0, 3), line[6]] as unknown as Line);
+        const args =
+          part === "convolution" ? line : ([...line.slice(0, 5), line[5].slice(0, 3), line[6]] as unknown as Line);
         const got = rounded(workspaceBytes(event(part, args), machine));
         const error = Math.abs(got - measured(line));
         if (error <= Math.max(2 * 2 ** 20, 0.1 * measured(line))) near++;

@@ -3,7 +3,7 @@ import type { Place } from "../../base/place.ts";
 import { ops } from "../../ops/catalogue.ts";
 import type { Arg, Op } from "../../ops/op.ts";
 import { numberOf } from "../../ops/shared/folding.ts";
-import { count, integers, type Size } from "../../tensor/size.ts";
+import { count, integer, integers, type Size } from "../../tensor/size.ts";
 import { isTensor, type Tensor } from "../../tensor/tensor.ts";
 import type { Rewrite, Rewriting } from "../../trace/rerun.ts";
 import type { Operation, Trace } from "../../trace/trace.ts";
@@ -27,6 +27,8 @@ export interface AttentionCall {
   /** Whether it says itself that it is causal. */
   readonly isCausal: boolean;
   readonly isMasked: boolean;
+  /** Whether its masks differ from query to query, as a causal one does: then it is not known who sees whom. */
+  readonly isMaskedByQuery: boolean;
 }
 
 const fusedName = "aten.scaled_dot_product_attention";
@@ -56,7 +58,14 @@ function written(eager: Eager): AttentionCall {
     dtype: query.tensor.dtype,
     isCausal: false,
     isMasked: steps.some(({ kind }) => kind !== "scale"),
+    isMaskedByQuery: steps.some(
+      (step) => step.kind !== "scale" && hasRows(step.kind === "add" ? step.mask : step.flags),
+    ),
   };
+}
+
+function hasRows({ shape }: Tensor): boolean {
+  return shape.length > 1 && integer(shape.at(-2) ?? 1) > 1;
 }
 
 function ordered({ tensor, order }: Operand): Size[] {
@@ -80,6 +89,7 @@ function kernel(operation: Operation): AttentionCall {
     dtype: query.dtype,
     isCausal: causal === true,
     isMasked: isTensor(mask),
+    isMaskedByQuery: isTensor(mask) && hasRows(mask),
   };
 }
 

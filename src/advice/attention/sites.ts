@@ -7,6 +7,7 @@ import { denseBytes } from "../../tensor/tensor.ts";
 import type { Trace } from "../../trace/trace.ts";
 import type { Subject } from "../subject.ts";
 import type { Site } from "../techniques/technique.ts";
+import type { AttentionCall } from "./calls.ts";
 import { type Chain, chainsIn } from "./chain.ts";
 import { scopesOf } from "./code.ts";
 import { type Eager, eagerIn } from "./eager.ts";
@@ -67,6 +68,27 @@ function editsOf(subject: Subject): { first: ReadonlySet<object>; edit: EagerSit
 
 function firstOf(chain: Chain, passes: readonly ReturnType<typeof tracedIn>[]): ReadonlySet<object> {
   return new Set(passes.flatMap((traced) => operationsAt(chain.first.node, chain, traced)));
+}
+
+/** Attention by the line that asks for it; `what` says what is so in one call. */
+export function placed(calls: readonly AttentionCall[], what: (call: AttentionCall) => string): CallSite[] {
+  const byPlace = new Map<string, AttentionCall[]>();
+  for (const call of calls) {
+    const key = call.at ? `${call.at.path}:${call.at.line}:${call.at.column}` : "";
+    byPlace.set(key, [...(byPlace.get(key) ?? []), call]);
+  }
+  return [...byPlace.values()].map((same) => {
+    const [first] = same as [AttentionCall];
+    return {
+      at: first.at,
+      calls: same,
+      what: `${what(first)}${same.length > 1 ? ` in each of ${same.length} calls` : ""}.`,
+    };
+  });
+}
+
+export interface CallSite extends Site {
+  readonly calls: readonly AttentionCall[];
 }
 
 function whatText([first]: readonly Eager[], calls: number): string {

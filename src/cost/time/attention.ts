@@ -53,7 +53,9 @@ export function attentionShape({ name, call, detail, inputs }: Operation): Atten
           capability: numberOf(args[9]),
         });
   const [queries = 1, width = 1] = integers(query.shape.slice(-2));
-  const [keys = 1] = integers(key.shape.slice(-2));
+  // A kernel over a pattern says how many keys a query meets on average.
+  const met = detail?.["keysPerQuery"];
+  const keys = typeof met === "number" ? met : integer(key.shape.at(-2) ?? 1);
   const pass = backward ? "backward" : queries <= 16 ? "decode" : "forward";
   const heads = count(query.shape.slice(0, -2));
   if (backend === "math") {

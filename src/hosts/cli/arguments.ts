@@ -28,7 +28,10 @@ export type Command =
   | { readonly kind: "help" | "version" | "batch" }
   | { readonly kind: "file"; readonly wish: Wish }
   | { readonly kind: "fits"; readonly wish: Wish; readonly devices: readonly string[] }
-  | { readonly kind: "devices"; readonly format: Format }
+  | { readonly kind: "devices" | "techniques"; readonly format: Format }
+  | { readonly kind: "what-if"; readonly wish: Wish; readonly apply: string }
+  | { readonly kind: "advise"; readonly wish: Wish; readonly budget: string | undefined }
+  | { readonly kind: "explain"; readonly id: string | undefined }
   | {
       readonly kind: "engine";
       readonly engine: Engine;
@@ -42,6 +45,15 @@ assay fits FILE
                on which devices it fits, how large its batch and sequence
                may be, how long it takes there and what that costs
 assay devices  the devices that Assay knows
+assay what-if FILE --apply ID[knob=value],…
+               the model with techniques applied: before and after
+assay advise FILE [--budget "peak <= 24GB"]
+               what would help here, or the cheapest set that meets a budget
+assay techniques
+               the catalogue
+assay explain ID
+               what a finding means, its price, and how to silence it;
+               without ID, all that can be found
 assay engine write deepspeed|accelerate|torchtitan
                that engine's configuration for the scenario
 assay batch    answers cases from standard input, one JSON object a line
@@ -55,6 +67,8 @@ assay batch    answers cases from standard input, one JSON object a line
                                   of weights and activations (${defaultScenario.dtype})
   --device ID                     what it runs on (${defaultScenario.device})
   --devices ID,ID|all             of fits: which to compare (GPUs and one's own)
+  --apply ID[knob=value],…        of what-if: which techniques
+  --budget "peak <= 24GB"         of advise: peak, time, weights, kv, params …
   --parallel data=N,tensor=N,pipeline=N,context=N,expert=N,zero=0..3,…
                                   how many devices share the work, and how
   --engine FILE                   take the scenario from a configuration of
@@ -77,6 +91,8 @@ const options = {
   model: { type: "string" },
   device: { type: "string" },
   devices: { type: "string" },
+  apply: { type: "string" },
+  budget: { type: "string" },
   phase: { type: "string" },
   batch: { type: "string" },
   sequence: { type: "string" },
@@ -109,9 +125,17 @@ export function readCommand(words: readonly string[]): Command {
   if (format !== "text" && format !== "json" && format !== "markdown")
     return fault(`--format is text, json or markdown, not ${JSON.stringify(format)}`);
   if (positionals[0] === "devices" && positionals.length === 1) return { kind: "devices", format };
+  if (positionals[0] === "explain" && positionals.length < 3) return { kind: "explain", id: positionals[1] };
+  if (positionals[0] === "techniques" && positionals.length === 1) return { kind: "techniques", format };
   const isFits = positionals[0] === "fits";
+  const isWhatIf = positionals[0] === "what-if";
+  const isAdvise = positionals[0] === "advise";
   const isEngine = positionals[0] === "engine" && positionals[1] === "write" && positionals.length === 3;
-  const [file, ...more] = isEngine ? ["an engine"] : isFits ? positionals.slice(1) : positionals;
+  const [file, ...more] = isEngine
+    ? ["an engine"]
+    : isFits || isWhatIf || isAdvise
+      ? positionals.slice(1)
+      : positionals;
   if (file === undefined || file === "") return fault("no file is named");
   if (more.length > 0) return fault(`one file at a time: ${[file, ...more].join(", ")}`);
   if (values.devices !== undefined && !isFits) return fault("--devices is an option of `assay fits`");
@@ -159,6 +183,11 @@ export function readCommand(words: readonly string[]): Command {
     depth,
     colour: !values["no-color"],
   };
+  if (isWhatIf)
+    return values.apply === undefined
+      ? fault("say which techniques with --apply; assay techniques lists them")
+      : { kind: "what-if", wish, apply: values.apply };
+  if (isAdvise) return { kind: "advise", wish, budget: values.budget };
   if (!isFits) return { kind: "file", wish };
   return { kind: "fits", wish, devices: values.devices?.split(",").filter((id) => id !== "") ?? [] };
 }

@@ -1,5 +1,6 @@
 /** One run of `assay`, apart from the process around it. */
 import path from "node:path";
+import { explained, explanation } from "../../advice/explain.ts";
 import type { Limits } from "../../base/budget.ts";
 import { deviceList, deviceOf } from "../../cost/deviceList.ts";
 import type { View } from "../../surfaces/view.ts";
@@ -14,6 +15,7 @@ import { printDevices } from "./printDevices.ts";
 import { printFits } from "./printFits.ts";
 import { projectFor } from "./project.ts";
 import { Fault, type Read, readReport } from "./read.ts";
+import { tellAdvice, tellTechniques, tellWhatIf } from "./whatIf.ts";
 
 /** What a run writes, and its exit code. */
 export interface Output {
@@ -48,6 +50,25 @@ export async function answer(
     case "devices": {
       const { project, problems } = projectFor(path.resolve("assay.json"));
       return { code: 0, out: printDevices(deviceList(project), command.format), error: lines(problems) };
+    }
+    case "explain": {
+      if (command.id === undefined) return { code: 0, out: lines(explained()), error: "" };
+      const found = explanation(command.id);
+      if ("markdown" in found) return { code: 0, out: found.markdown, error: "" };
+      return { code: 1, out: "", error: `assay: ${found.reason}. Write \`assay explain\` for all.\n` };
+    }
+    case "techniques":
+      return { code: 0, out: tellTechniques(command.format), error: "" };
+    case "what-if":
+    case "advise": {
+      const asked = withEngine(command.wish);
+      if (asked instanceof Fault) return failed(asked);
+      const told =
+        command.kind === "what-if"
+          ? tellWhatIf(asked.wish, command.apply, await parser(), limits)
+          : tellAdvice(asked.wish, command.budget, await parser(), limits);
+      if (told instanceof Fault) return failed(told);
+      return { code: told.met ? 0 : 1, out: told.out, error: lines([...asked.notes, ...told.problems]) };
     }
     case "engine": {
       const written = writtenEngine(command.engine, command.asked, command.change);

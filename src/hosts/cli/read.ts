@@ -1,7 +1,8 @@
 /** Reads and analyses the file that a person names; what cannot be answered is one sentence. */
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { type Asked, analyze } from "../../analyze.ts";
+import type { Subject } from "../../advice/subject.ts";
+import { type Asked, analyze, subjectsIn } from "../../analyze.ts";
 import type { Limits } from "../../base/budget.ts";
 import type { Place } from "../../base/place.ts";
 import { type AskedScenario, defaultScenario } from "../../base/scenario.ts";
@@ -58,6 +59,8 @@ export function readReport(wish: Wish, parser: PythonParser, limits: Limits): Re
 /** A file that can be analysed, as often as one likes. */
 export interface Opened extends Omit<Read, "report"> {
   readonly analyzed: (asked: Pick<Asked, "scenario" | "change" | "pinned" | "only">) => FileReport;
+  /** The models as techniques see them. */
+  readonly subjects: (asked: Pick<Asked, "scenario" | "change" | "pinned">) => Subject[];
 }
 
 export function open(wish: Wish, parser: PythonParser, limits: Limits): Opened | Fault {
@@ -82,7 +85,9 @@ export function open(wish: Wish, parser: PythonParser, limits: Limits): Opened |
   };
   const analyzed: Opened["analyzed"] = (asked) =>
     analyze({ path: file.replaceAll("\\", "/"), text, kind, ...asked }, workspace);
-  return { analyzed, scenario, project, problems };
+  const subjects: Opened["subjects"] = (asked) =>
+    subjectsIn({ path: file.replaceAll("\\", "/"), text, kind, ...asked }, workspace);
+  return { analyzed, subjects, scenario, project, problems };
 }
 
 /** What to say where a device is named that nobody knows. */

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { BaseLanguageClient, LanguageClientOptions } from "vscode-languageclient";
 import type { ReportView } from "../../surfaces/report.ts";
 import {
+  explainResultSchema,
   type ModelsResult,
   messages,
   modelsResultSchema,
@@ -68,6 +69,11 @@ export class Link {
   async report(uri: string, model: string | undefined): Promise<ReportView | undefined> {
     const answer = await this.ask(messages.report, { uri, ...(model !== undefined && { model }) });
     return reportResultSchema.safeParse(answer).data ?? undefined;
+  }
+
+  /** The page that explains a finding, as Markdown. */
+  async explanation(id: string): Promise<string> {
+    return explainResultSchema.safeParse(await this.ask(messages.explain, { id })).data?.markdown ?? "";
   }
 
   private async ask(message: string, params: object): Promise<unknown> {

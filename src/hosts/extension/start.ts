@@ -13,6 +13,7 @@ import {
 import { registerCommands } from "./commands.ts";
 import { followInterpreter } from "./interpreter.ts";
 import { type Connect, Link } from "./link.ts";
+import { servePages } from "./pages.ts";
 import { Sidebar } from "./sidebar.ts";
 import { Watching } from "./watching.ts";
 
@@ -90,6 +91,7 @@ export async function start(context: vscode.ExtensionContext, host: Host): Promi
       void vscode.commands.executeCommand("setContext", "assay.pinned", uris.length > 0);
       void show();
     }),
+    ...servePages(link),
     ...registerCommands({ watching, link, sidebar, status: () => status, report: () => report }),
   );
   await link.start();

@@ -1,6 +1,7 @@
 /** The surfaces' plain data as the language server protocol's, in the lines of the text as it stands now. */
 import {
   type CodeAction,
+  type CodeActionContext,
   CodeActionKind,
   type CodeLens,
   type CompletionItem,
@@ -18,17 +19,23 @@ import {
 } from "vscode-languageserver";
 import type { Span } from "../../base/place.ts";
 import type { ProjectProblem } from "../../configs/project/read.ts";
-import type { FileReport, Fix } from "../../cost/report.ts";
-import { actions } from "../../surfaces/actions.ts";
+import type { FileReport, Finding, Fix } from "../../cost/report.ts";
+import { actions, findingsOn } from "../../surfaces/actions.ts";
 import { findings, findingText } from "../../surfaces/diagnostics.ts";
 import { commentFixes, completions } from "../../surfaces/directives.ts";
+import { fixAll } from "../../surfaces/fixAll.ts";
 import { hints } from "../../surfaces/hints.ts";
 import { hover } from "../../surfaces/hover.ts";
 import { lenses } from "../../surfaces/lens.ts";
 import { type Shift, shifted } from "../../surfaces/shifting.ts";
+import { silencingFix } from "../../surfaces/silencing.ts";
 import type { View } from "../../surfaces/view.ts";
+import { pageUri } from "../messages.ts";
 import { uriOf } from "../paths.ts";
 import type { Workspace } from "./workspace.ts";
+
+/** Every exact rewrite of a file at once, on saving where the person asks for that. */
+const fixAllKind = `${CodeActionKind.SourceFixAll}.assay`;
 
 /** What the server can be asked for. */
 export const capabilities: InitializeResult = {
@@ -37,7 +44,9 @@ export const capabilities: InitializeResult = {
     hoverProvider: true,
     codeLensProvider: {},
     inlayHintProvider: true,
-    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite] },
+    codeActionProvider: {
+      codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, fixAllKind],
+    },
     completionProvider: { triggerCharacters: [":", "(", "[", " "] },
   },
 };
@@ -101,6 +110,7 @@ export function diagnostics({ report, shift }: Last, rules: Parameters<typeof fi
         range,
         severity: severities[finding.severity],
         code: finding.rule,
+        codeDescription: { href: pageUri(finding.rule) },
         source: "assay",
         message: findingText(finding),
       },
@@ -119,39 +129,47 @@ export function projectDiagnostics(problems: readonly ProjectProblem[]): Diagnos
 }
 
 /** Quick fixes for a selection. One whose text has changed since is not offered: its edits may not fit. */
-export function codeActions(last: Last, range: Range, given: readonly Diagnostic[]): CodeAction[] {
+export function codeActions(
+  last: Last,
+  range: Range,
+  { diagnostics: given, only }: Pick<CodeActionContext, "diagnostics" | "only">,
+  rules: Parameters<typeof findings>[1],
+): CodeAction[] {
   const { report, shift, file } = last;
   const from = shift.back(range.start.line);
   const to = shift.back(range.end.line);
   if (from === undefined || to === undefined) return [];
   const selection = { line: from, column: range.start.character, endLine: to, endColumn: range.end.character };
-  const comments = commentFixes(report, selection).flatMap((fix) => {
-    const edits = fix.edits.map(({ span, text }) => ({ range: now(span, shift), newText: text }));
-    if (edits.some((edit) => edit.range === undefined)) return [];
-    const edit = workspaceEdit(file.uri, edits as { range: Range; newText: string }[], fix);
-    return [{ title: fix.title, kind: CodeActionKind.RefactorRewrite, edit }];
-  });
-  const fixes = actions(report, selection).flatMap(({ finding, fix, preferred }) => {
+  const action = (fix: Fix, more: Partial<CodeAction>): CodeAction[] => {
     const edits = fix.edits.map(({ span, text }) => ({ range: now(span, shift), newText: text }));
     if (edits.some((edit) => edit.range === undefined)) return [];
     return [
-      {
-        title: fix.title,
-        kind: CodeActionKind.QuickFix,
-        isPreferred: preferred,
-        diagnostics: given.filter(({ code, source }) => source === "assay" && code === finding.rule),
-        edit: workspaceEdit(file.uri, edits as { range: Range; newText: string }[], fix),
-      },
+      { title: fix.title, edit: workspaceEdit(file.uri, edits as { range: Range; newText: string }[], fix), ...more },
     ];
-  });
-  return [...fixes, ...comments];
+  };
+  const about = (finding: Finding) => given.filter(({ code, source }) => source === "assay" && code === finding.rule);
+  const wants = (kind: string) => !only || only.some((one) => kind === one || kind.startsWith(`${one}.`));
+  const all = wants(fixAllKind) ? fixAll(report, rules) : undefined;
+  return [
+    ...actions(report, selection, rules).flatMap(({ finding, fix, preferred }) =>
+      action(fix, { kind: CodeActionKind.QuickFix, isPreferred: preferred, diagnostics: about(finding) }),
+    ),
+    ...findingsOn(report, selection, rules).flatMap((finding) => {
+      const fix = silencingFix(report, last.text, finding);
+      return fix ? action(fix, { kind: CodeActionKind.QuickFix, diagnostics: about(finding) }) : [];
+    }),
+    ...commentFixes(report, selection).flatMap((fix) => action(fix, { kind: CodeActionKind.RefactorRewrite })),
+    ...(all && all.edits.length > 0
+      ? action({ title: `Apply Assay's ${all.fixed.length} exact fixes`, edits: all.edits }, { kind: fixAllKind })
+      : []),
+  ].filter(({ kind }) => wants(kind as string));
 }
 
 /** What completes an `# assay:` comment at a position of the text as it stands now. */
 export function completionsAt(report: FileReport | undefined, text: string, position: Position): CompletionItem[] {
   const line = text.split("\n")[position.line] ?? "";
-  const start = /^[^#]*#\s*assay:\s*/.exec(line)?.[0].length ?? 0;
-  return completions(report, line, position.character).map(({ label, insert, replaces, detail }) => ({
+  const start = /^.*?#\s*assay:\s*/.exec(line)?.[0].length ?? 0;
+  return completions(report, line, position.character, position.line).map(({ label, insert, replaces, detail }) => ({
     label,
     detail,
     kind: CompletionItemKind.Snippet,

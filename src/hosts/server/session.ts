@@ -1,6 +1,7 @@
 /** The language server: requests in, answers of the surfaces out. What it stands on differs between Node and a browser. */
 import { type Connection, DidChangeConfigurationNotification, TextDocuments } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import { explanation } from "../../advice/explain.ts";
 import { readSettings } from "../../base/settings.ts";
 import type { Environment } from "../../python/interpreter.ts";
 import * as wire from "../messages.ts";
@@ -125,7 +126,7 @@ export function serve(connection: Connection, ground: Ground): void {
   connection.onCodeAction(
     guarded([], ({ textDocument, range, context }) => {
       const last = workspace.last(textDocument.uri);
-      return last ? codeActions(last, range, context.diagnostics) : [];
+      return last ? codeActions(last, range, context, workspace.settings.rules) : [];
     }),
   );
   connection.onCompletion(
@@ -147,6 +148,13 @@ export function serve(connection: Connection, ground: Ground): void {
     guarded(null, (params: unknown) => {
       const { uri, model } = wire.reportRequestSchema.parse(params);
       return reportOf(workspace.last(uri)?.report, model, view(uri), workspace.settings.rules);
+    }),
+  );
+  connection.onRequest(
+    wire.messages.explain,
+    guarded({ markdown: "" }, (params: unknown) => {
+      const found = explanation(wire.explainRequestSchema.parse(params).id);
+      return { markdown: "markdown" in found ? found.markdown : `${found.reason}.` };
     }),
   );
   connection.onNotification(

@@ -15,17 +15,20 @@ import { noted } from "./followed.ts";
 import { likenessOf } from "./look.ts";
 import { Copier } from "./results.ts";
 import { numberHere, type RoundNumbers, roundNumbers, takesSameWay } from "./roundNumbers.ts";
-import { type Round, recordRound, rootsOf } from "./rounds.ts";
+import { isOwnList, noOperation, type Round, recordRound, rootsOf } from "./rounds.ts";
 
-/** Loops shorter than this take less time than looking at their rounds. */
-const settling = 3;
+/** The first rounds of a loop differ, and shorter loops take less time than looking at their rounds. */
+const settling = 5;
 /** As many different rounds of a loop are kept. */
 const mostKept = 8;
-/** A loop is given up after so many rounds more than repeated ones that nothing came of. */
+/** A loop is given up after so many rounds in a row that nothing came of. */
 const mostTries = 6;
 
-/** What became of a loop's rounds. */
+/** What is known of the rounds of a loop in the present run, each time that it is run. */
 export interface Folded {
+  readonly kept: Round[];
+  /** Rounds that were written down since one was done again. */
+  tries: number;
   recorded: number;
   again: number;
   /** Why the last round that was recorded is not done again. */
@@ -36,24 +39,23 @@ export interface Folded {
 export function loopOf(py: Interpreter, f: Frame, plan: LoopPlan): Loop | undefined {
   const tracer = tracerOf(py);
   if (py.budget.limits.forgetful || tracer.module === 0 || tracer.pass !== "forward") return undefined;
-  const told = { recorded: 0, again: 0, reason: "" };
-  foldedLoops(py).push(told);
-  return new Folding(py, f, plan, told);
+  const loops = foldedLoops(py);
+  const told = loops.get(plan) ?? { kept: [], tries: 0, recorded: 0, again: 0, reason: "" };
+  loops.set(plan, told);
+  return told.tries < mostTries ? new Folding(py, f, plan, told) : undefined;
 }
 
 /** The loops of the present run. */
-export function foldedLoops(py: Interpreter): Folded[] {
-  const before = py.extensions.get("folded loops") as { run: number; loops: Folded[] } | undefined;
+function foldedLoops(py: Interpreter): Map<LoopPlan, Folded> {
+  const before = py.extensions.get("folded loops") as { run: number; loops: Map<LoopPlan, Folded> } | undefined;
   if (before?.run === run.number) return before.loops;
-  const loops: Folded[] = [];
+  const loops = new Map<LoopPlan, Folded>();
   py.extensions.set("folded loops", { run: run.number, loops });
   return loops;
 }
 
 class Folding implements Loop {
   private rounds = 0;
-  private tries = 0;
-  private readonly kept: Round[] = [];
   /** What the last round left for the next one to release; undefined where that was not written down. */
   private loose: readonly TensorObject[] | undefined;
 
@@ -65,27 +67,30 @@ class Folding implements Loop {
   ) {}
 
   round(item: Value, body: (item: Value) => Completion): Completion {
-    const { py, f, plan } = this;
-    if (this.rounds++ < settling || this.tries >= mostTries || noted.arguments || item instanceof PyInstance)
-      return body(item);
+    const { py, f, plan, told } = this;
+    const early = this.rounds++ < settling && told.kept.length === 0;
+    if (early || told.tries >= mostTries || noted.arguments || item instanceof PyInstance) return body(item);
     const loose = this.loose;
     this.loose = undefined;
-    if (this.kept.length > 0) {
+    if (told.kept.length > 0) {
       const again = this.again(item, loose ?? unheld(py, f, item));
       if (again !== undefined) {
-        this.tries = 0;
-        this.told.again++;
+        told.tries = 0;
+        told.again++;
         return again;
       }
     }
+    if (this.rounds <= settling) return body(item);
     if (plan.assigned.some((slot) => isFollowed(f.slots[slot])) || isFollowed(item)) return body(item);
-    this.tries++;
-    this.told.recorded++;
+    told.tries++;
+    told.recorded++;
     const { how, round } = recordRound(py, f, plan, item, body);
-    this.told.reason = typeof round === "string" ? round : "";
-    if (typeof round !== "string") {
-      this.kept.unshift(round);
-      this.kept.length = Math.min(this.kept.length, mostKept);
+    if (typeof round === "string") {
+      told.reason = round;
+      if (round === noOperation) told.tries = mostTries;
+    } else {
+      told.kept.unshift(round);
+      told.kept.length = Math.min(told.kept.length, mostKept);
     }
     return how;
   }
@@ -95,7 +100,7 @@ class Folding implements Loop {
     const modes = modesOf(py, tracerOf(py));
     const numbers = roundNumbers(f, plan, item);
     const roots = rootsOf(f, plan, numbers, loose);
-    for (const round of this.kept) {
+    for (const round of this.told.kept) {
       if (round.modes !== modes || round.numbers.form !== numbers.form) continue;
       if (!takesSameWay(round.sources, round.numbers.values, numbers.values)) continue;
       const pairs = twins(
@@ -103,12 +108,22 @@ class Folding implements Loop {
         round.roots.map((root, i) => [root, roots[i] as Value] as const),
         likenessOf(py, true),
       );
-      if (!pairs || !spend(py, round.spent)) continue;
+      if (!pairs || !this.collects(round, pairs) || !spend(py, round.spent)) continue;
       readAgain(round.seen, pairs);
       this.doAgain(round, pairs, numbers.values);
       return round.how;
     }
     return undefined;
+  }
+
+  /** Whether the lists that a round appends to are lists here, which nothing else of it looks at. */
+  private collects({ collected }: Round, pairs: Pairs): boolean {
+    if (collected.length === 0) return true;
+    const looked = new Set(pairs.values());
+    return collected.every(([slot]) => {
+      const list = this.f.slots[slot];
+      return isOwnList(list) && !looked.has(list as PyList);
+    });
   }
 
   private doAgain(round: Round, pairs: Pairs, now: RoundNumbers["values"]): void {

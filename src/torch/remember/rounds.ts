@@ -51,6 +51,14 @@ export interface Round {
   readonly spent: Spent;
 }
 
+/** Why a round is not worth writing down. */
+export const noOperation = "it applies no operation";
+
+/** A list that was made in this run, and is nothing more. */
+export function isOwnList(value: Value | undefined): boolean {
+  return value instanceof PyList && value.cls === types.list && value.born >= currentRun.number;
+}
+
 /** What a round is given: the values of the variables that it may read, what `for` takes next, and what nobody holds. */
 export function rootsOf(f: Frame, plan: LoopPlan, { slots, others }: RoundNumbers, loose: readonly Value[]): Value[] {
   const counted = new Set(slots);
@@ -107,10 +115,7 @@ export function recordRound(
   const failure =
     reading.failure ??
     (how !== Completion.Next && how !== Completion.Continue ? "it ends the loop" : undefined) ??
-    (lists.every(
-      (one) =>
-        one instanceof PyList && one.cls === types.list && one.born >= currentRun.number && !reading.seen.has(one),
-    )
+    (lists.every((one) => isOwnList(one) && !reading.seen.has(one as PyList))
       ? undefined
       : "a list is not only appended to") ??
     (modesOf(py, tracer) === modes && castsOf(py)?.size === casts && kvCaches(py).length === caches
@@ -124,7 +129,7 @@ export function recordRound(
     written(py, f, plan, { reading, lists, lengths, before, ownedBefore }, (left, held, others) => {
       const piece = pieceSince(tracer, mark, held, [], beforeOf(reading), others);
       if (typeof piece === "string") return piece;
-      if (!piece.events.some(({ kind }) => kind === "operation")) return "it applies no operation";
+      if (!piece.events.some(({ kind }) => kind === "operation")) return noOperation;
       const { sources } = followed;
       const { seen } = reading;
       return { modes, how, numbers, sources, arguments: listed, roots, seen, piece, assignments, spent, ...left };

@@ -17,7 +17,9 @@ export function reductionBytes({ call }: Operation, machine: Machine): number {
   // A sum in another type reads a copy, but for float32 sums of half types, which the kernel widens by itself.
   const widens = (input.dtype === "float16" || input.dtype === "bfloat16") && out.dtype === "float32";
   if (out.dtype === input.dtype || widens) return stagedBytes(input, axes, machine);
-  return rounded(count(input.shape) * itemBytes(out.dtype)) + stagedBytes({ ...input, dtype: out.dtype }, axes, machine);
+  return (
+    rounded(count(input.shape) * itemBytes(out.dtype)) + stagedBytes({ ...input, dtype: out.dtype }, axes, machine)
+  );
 }
 
 const mostThreads = 512;

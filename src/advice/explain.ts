@@ -1,0 +1,82 @@
+/** A page for each finding that can be silenced: what it says, why it matters, an example, its price. */
+import ruleRecords from "every:rules";
+import techniqueRecords from "every:techniques";
+import rulePages from "pages:rules";
+import techniquePages from "pages:techniques";
+import { findingIds, nearestId } from "./ids.ts";
+
+/** The page of a rule or technique as Markdown; where there is none, a sentence that names the nearest. */
+export function explanation(id: string): { readonly markdown: string } | { readonly reason: string } {
+  const rule = ruleRecords.find(({ record }) => record.id === id);
+  if (rule) return { markdown: rulePage(id, rule.record.price ?? "", rulePages[rule.file]) };
+  const technique = techniqueRecords.find(({ record }) => record.id === id);
+  if (technique) return { markdown: techniquePage(technique.record, techniquePages[technique.file]) };
+  const own = ownPages[id];
+  if (own) return { markdown: parts(`# ${id}`, own, silencing(id)) };
+  const near = nearestId(id);
+  return { reason: `no finding is called ${id}${near ? `; ${near} is` : ""}` };
+}
+
+/** The ids that have a page. */
+export function explained(): readonly string[] {
+  return findingIds();
+}
+
+type Page = (typeof rulePages)[string] | undefined;
+
+function rulePage(id: string, price: string, page: Page): string {
+  return parts(
+    `# ${id}`,
+    page?.comment ?? "",
+    ...exampleParts(page),
+    price && `## Price\n\n${capital(price)}`,
+    silencing(id),
+  );
+}
+
+function techniquePage(
+  { id, name, what, price, paper, knobs, exact }: (typeof techniqueRecords)[number]["record"],
+  page: Page,
+): string {
+  const source =
+    paper && `*${paper.title}*, arXiv:${paper.arxiv}, ${paper.year}${paper.where ? `, ${paper.where}` : ""}.`;
+  const rows = Object.entries(knobs).map(([knob, one]) => `- \`${knob}\` = ${one.default}: ${one.what}`);
+  return parts(
+    `# ${name}`,
+    capital(what),
+    page?.comment ?? "",
+    source ?? "",
+    rows.length > 0 ? `## Knobs\n\n${rows.join("\n")}` : "",
+    ...exampleParts(page),
+    `## Price\n\n${capital(price)}${exact ? " Outputs and gradients stay the same up to rounding." : ""}`,
+    silencing(id),
+  );
+}
+
+function exampleParts(page: Page): string[] {
+  if (!page?.example) return [];
+  return [`## Example\n\n${fenced(page.example)}`, page.fixed ? `With its fix:\n\n${fenced(page.fixed)}` : ""];
+}
+
+function silencing(id: string): string {
+  return [
+    "## Silencing it",
+    `On one line, or the one above: \`# assay: ignore[${id}]\`. In a whole file: \`# assay: ignore-file[${id}]\`.`,
+    `Everywhere: \`"assay.rules": { "${id}": "off" }\` in the settings, or for everybody \`"rules": { "${id}": "off" }\` in \`assay.json\`; a severity in the place of \`off\` changes how it is shown.`,
+  ].join("\n\n");
+}
+
+const fenced = (text: string) => `\`\`\`python\n${text.trimEnd()}\n\`\`\``;
+const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+const parts = (...all: readonly string[]) => `${all.filter((one) => one !== "").join("\n\n")}\n`;
+
+/** What the pipeline itself finds. */
+const ownPages: Readonly<Record<string, string>> = {
+  "shape-mismatch":
+    "An operation was given tensors whose sizes do not fit, and would raise an error when run. The message names both sizes; figures stop at that line. Where the inputs were guessed it is a warning: say how the model is called in a comment, `# assay: Model()(float32[B, 3, 224, 224])`.",
+  "wrong-argument":
+    "An operation was given an argument that it does not take, and would raise an error when run. Figures stop at that line.",
+  syntax: "A part of the file does not parse. What it does is not known; the rest of the file is answered without it.",
+  "assay-project": "An entry of `assay.json` that speaks of this file cannot be followed; the message says why.",
+  "assay-comment": "An `# assay:` comment cannot be followed; the message says why, and how to write it.",
+};

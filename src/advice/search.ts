@@ -1,0 +1,130 @@
+/** The cheapest set of techniques that meets a budget: least demanded of the user first, then fewest. */
+import type { CostName, Costs, Demand, WhatIfReport } from "../cost/figuresAfter.ts";
+import { advise } from "./advise.ts";
+import type { Subject } from "./subject.ts";
+import { techniques } from "./techniques.ts";
+import { whatIf } from "./whatIf.ts";
+
+export interface Budgeted {
+  readonly figure: CostName;
+  readonly most: number;
+}
+
+export interface Found {
+  /** Whether the budget is met with what is applied. */
+  readonly met: boolean;
+  readonly result: WhatIfReport;
+  /** Why each was taken, in order. */
+  readonly reasons: readonly { readonly id: string; readonly why: string }[];
+  /** How many sets were costed. */
+  readonly tried: number;
+}
+
+/** What a demand weighs against another: training again is dearer than anything that can be done without. */
+const weights: Readonly<Record<Demand, number>> = { nothing: 1, calibration: 4, "fine-tuning": 16, training: 64 };
+/** So many sets are costed at most. */
+const mostTried = 120;
+
+/**
+ * Best-first search over sets of the techniques that lower the figure by themselves; where none meets the budget, the set
+ * that comes nearest.
+ */
+export function search(subject: Subject, { figure, most }: Budgeted): Found {
+  const { fitting } = advise(subject);
+  const useful = fitting.filter(
+    ({ before, after }) => (after[figure] ?? Number.POSITIVE_INFINITY) < (before[figure] ?? 0),
+  );
+  const price = (ids: readonly string[]) =>
+    ids.reduce((sum, id) => sum + weights[techniques.get(id)?.demands ?? "training"], 0);
+  const queue: string[][] = [[]];
+  const seen = new Set<string>([""]);
+  let best: { result: WhatIfReport; ids: readonly string[]; value: number } | undefined;
+  let tried = 0;
+  while (queue.length > 0 && tried < mostTried) {
+    queue.sort((a, b) => price(a) - price(b) || a.length - b.length);
+    const ids = queue.shift() as string[];
+    const result = whatIf(
+      subject,
+      ids.map((id) => ({ id })),
+    );
+    tried++;
+    const applied = result.applied.map(({ id }) => id);
+    const value = (ids.length === 0 ? result.before : result.after)[figure] ?? Number.POSITIVE_INFINITY;
+    if (applied.length < ids.length) continue;
+    if (!best || value < best.value) best = { result, ids, value };
+    if (value <= most) return { met: true, result, reasons: reasonsFor(subject, ids, figure), tried };
+    for (const { id } of useful) {
+      if (ids.includes(id)) continue;
+      const next = [...ids, id].sort();
+      const key = next.join(",");
+      if (seen.has(key)) continue;
+      seen.add(key);
+      queue.push(next);
+    }
+  }
+  const nearest = best as NonNullable<typeof best>;
+  return { met: false, result: nearest.result, reasons: reasonsFor(subject, nearest.ids, figure), tried };
+}
+
+/** What each takes off the figure when it is added behind those before it. */
+function reasonsFor(subject: Subject, ids: readonly string[], figure: CostName): { id: string; why: string }[] {
+  const costs: Costs[] = ids.map(
+    (_, i) =>
+      whatIf(
+        subject,
+        ids.slice(0, i + 1).map((id) => ({ id })),
+      ).after,
+  );
+  return ids.map((id, i) => {
+    const was = (i === 0 ? whatIf(subject, []).before : costs[i - 1])?.[figure] ?? 0;
+    const is = costs[i]?.[figure] ?? was;
+    const share = was > 0 ? Math.round(100 * (1 - is / was)) : 0;
+    const demands = techniques.get(id)?.demands ?? "training";
+    return { id, why: `takes ${share} % off, and demands ${demands}` };
+  });
+}
+
+/** `peak <= 24GB`, `time <= 30ms`, `params <= 7e9` as a budget; a sentence where it cannot be read. */
+export function parseBudget(text: string): Budgeted | { reason: string } {
+  const match = /^\s*([a-zA-Z]+)\s*(?:<=|<|:)\s*([\d.]+(?:e\d+)?)\s*([a-zA-Zµ%]*)\s*$/.exec(text);
+  const figure = match?.[1] && named[match[1].toLowerCase()];
+  if (!match || !figure)
+    return { reason: `a budget is written "peak <= 24GB"; figures are ${Object.keys(named).join(", ")}` };
+  const scale = match[3] ? scales[match[3].toLowerCase()] : 1;
+  if (scale === undefined) return { reason: `${match[3]} is no unit here: write GB, GiB, MB, ms, s, M or B` };
+  return { figure, most: Number(match[2]) * scale };
+}
+
+const named: Readonly<Record<string, CostName>> = {
+  peak: "peakBytes",
+  memory: "peakBytes",
+  weights: "weightBytes",
+  kv: "kvBytes",
+  activations: "activationBytes",
+  optimizer: "optimizerBytes",
+  time: "eagerSeconds",
+  kernels: "seconds",
+  params: "params",
+  trained: "trainableParams",
+  flops: "flops",
+};
+
+const scales: Readonly<Record<string, number>> = {
+  b: 1e9,
+  m: 1e6,
+  k: 1e3,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  tib: 1024 ** 4,
+  s: 1,
+  ms: 1e-3,
+  us: 1e-6,
+  µs: 1e-6,
+  gflops: 1e9,
+  tflops: 1e12,
+};

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { parseApplied } from "../../src/advice/techniques.ts";
+import { whatIf } from "../../src/advice/whatIf.ts";
+import type { AskedScenario } from "../../src/base/scenario.ts";
+import { findings, findingText } from "../../src/surfaces/diagnostics.ts";
+import { whatIfText } from "../../src/surfaces/whatIf.ts";
+import { applied, reportOf } from "../rules/check.ts";
+import { type Example, type Outcome, pages } from "../support/page.ts";
+import { subjectOf } from "../support/subject.ts";
+
+pages("test/techniques", check);
+
+/**
+ * An example is a model; its settings say the scenario and, as `"apply": "id[knob=value],…"`, which techniques. `what-if` is
+ * what `assay what-if` prints, `after` the text with the first fix of the last technique named.
+ */
+function check(example: Example): Outcome {
+  const { files, main, settings } = example;
+  const text = files[main] as string;
+  const scenario = { sequence: 16, ...(settings.scenario as Partial<AskedScenario>) };
+  const subject = subjectOf(text, scenario);
+  const wanted = parseApplied(String(settings.apply ?? ""));
+  assert(!("reason" in wanted), JSON.stringify(wanted));
+  const snapshots: Record<string, string> = { "what-if": whatIfText(whatIf(subject, wanted)) };
+  const listed = findings(reportOf(example));
+  const last = wanted.at(-1);
+  const fixed = listed.find(({ rule, fixes }) => rule === last?.id && fixes.length > 0)?.fixes[0];
+  if (fixed) snapshots.after = applied(text, fixed);
+  return {
+    values: new Map(),
+    findings: listed
+      .filter(({ rule }) => wanted.some(({ id }) => id === rule))
+      .map((finding) => ({
+        line: finding.at.line,
+        severity: finding.severity,
+        rule: finding.rule,
+        message: findingText(finding),
+      })),
+    snapshots,
+  };
+}
