@@ -80,7 +80,7 @@ function importsOf(file: string, text: string): Import[] {
 /** The path in the project that an import names; nothing for an outside package. */
 function targetOf(file: string, from: string): string | undefined {
   if (from.startsWith(".")) return path.posix.join(path.posix.dirname(file), from);
-  const catalogue = /^every:(\w+)$/.exec(from)?.[1];
+  const catalogue = /^(?:every|pages):(\w+)$/.exec(from)?.[1];
   if (catalogue)
     return {
       ops: "src/ops",

@@ -1,5 +1,6 @@
 /** What findings can be called. */
 import rules from "every:rules";
+import type { ProjectProblem, ProjectText } from "../configs/project/read.ts";
 import { techniques } from "./techniques.ts";
 
 /** Findings of the pipeline itself, which no record makes. */
@@ -8,6 +9,17 @@ const own = ["shape-mismatch", "wrong-argument", "syntax", "assay-project"];
 /** The ids of all findings: what a comment, a setting or `assay.json` can silence. */
 export function findingIds(): readonly string[] {
   return [...new Set([...rules.map(({ record }) => record.id), ...techniques.keys(), ...own])].sort();
+}
+
+/** Severities in an `assay.json` of findings that do not exist. */
+export function ruleProblems({ project, at }: ProjectText): ProjectProblem[] {
+  const known = new Set(findingIds());
+  return Object.keys(project.rules)
+    .filter((id) => !known.has(id))
+    .map((id) => {
+      const near = nearestId(id);
+      return { span: at(["rules", id]), text: `rules.${id}: no finding is called so${near ? `; ${near} is` : ""}.` };
+    });
 }
 
 /** The id that was meant by one that does not exist: the nearest by letters, where any is near. */

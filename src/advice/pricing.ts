@@ -40,8 +40,8 @@ export function priced(subject: Subject, changes: readonly Change[], before = co
   };
 }
 
-function programCosts(program: Program, { scenario, device, kvCaches }: Subject): Costs {
-  const { tree, pass, inference, step, inputs } = program;
+function programCosts(program: Program, { scenario, device }: Subject): Costs {
+  const { tree, pass, inference, step, inputs, kvCaches } = program;
   const held = holdings(tree);
   const memory = memoryOf({ tree, trace: pass, inputs, kvCaches, scenario, device });
   const time = device && timeOf(pass, { device, scenario, parameters: held.trained.map(({ tensor }) => tensor) });

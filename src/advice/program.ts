@@ -19,15 +19,16 @@ export interface Program {
   /** The one of them, or the decode step, that the scenario asks for. */
   readonly pass: Trace;
   readonly inputs: readonly Tensor[];
+  readonly kvCaches: readonly (readonly Tensor[])[];
 }
 
-export function programOf({ figures, inference, step, pass, inputs }: Subject): Program {
-  return { tree: figures.tree, inference, step, pass, inputs };
+export function programOf({ figures, inference, step, pass, inputs, kvCaches }: Subject): Program {
+  return { tree: figures.tree, inference, step, pass, inputs, kvCaches };
 }
 
 /** The program with changes; unknown where it cannot be run again. Of two changes to one operation the first holds. */
 export function rewritten(subject: Subject, changes: readonly Change[]): Known<Program> {
-  const { inference, step, pass, inputs, figures } = subject;
+  const { inference, step, pass, inputs, figures, kvCaches } = subject;
   const weights = changedWeights(figures.tree, changes);
   const rewrite = together(changes.flatMap((change) => change.rewrite ?? []));
   const replace: Replace = (tensor) =>
@@ -52,6 +53,7 @@ export function rewritten(subject: Subject, changes: readonly Change[]): Known<P
     step: newStep,
     pass: newPass,
     inputs: inputs.map(now),
+    kvCaches: kvCaches.map((layer) => layer.map(now)),
   };
 }
 
@@ -119,16 +121,19 @@ function changedWeight(path: string, tensor: Tensor, changes: readonly Change[])
     weight = next === "removed" ? { ...weight, bytes: 0, elements: 0, trained: false } : { ...weight, ...next };
   }
   if (!changed) return undefined;
-  const storage = new Storage(tensor.storage.id, weight.bytes, tensor.storage.role, tensor.storage.device);
+  // A number that no storage of the new run gets.
+  const storage = new Storage(-1 - tensor.storage.id, weight.bytes, tensor.storage.role, tensor.storage.device);
   storage.holders = 1;
   return { ...tensor, dtype: weight.dtype, requiresGrad: weight.trained, storage, node: undefined };
 }
 
-/** The tree with the weights of the new run; those that were added stand in the root. */
+/** The tree with the weights of the new run, without those that hold nothing any more; those that were added stand in the root. */
 function withWeights(tree: BuiltLayer, now: (tensor: Tensor) => Tensor, added: readonly Tensor[]): BuiltLayer {
   const changed = (layer: BuiltLayer): BuiltLayer => ({
     ...layer,
-    parameters: layer.parameters.map((one) => ({ ...one, tensor: now(one.tensor) })),
+    parameters: layer.parameters
+      .map((one) => ({ ...one, tensor: now(one.tensor) }))
+      .filter((one, i) => one.tensor.storage.bytes !== 0 || layer.parameters[i]?.tensor.storage.bytes === 0),
     buffers: layer.buffers.map((one) => ({ ...one, tensor: now(one.tensor) })),
     children: layer.children.map(changed),
   });

@@ -99,6 +99,9 @@ const spellings: Readonly<Record<string, ScenarioDtype>> = {
   fp32: "fp32",
   bf16: "bf16",
   fp16: "fp16",
+  fp8: "fp8",
+  int8: "int8",
+  int4: "int4",
 };
 
 /** Bytes of one element. */

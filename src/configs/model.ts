@@ -108,8 +108,19 @@ export function sourcedModel(config: unknown): ConfigModel | undefined {
 /** The type that a config names for its weights, its text part's where it has none of its own. */
 export function typeOfConfig(given: unknown): unknown {
   const config = given as Readonly<Record<string, unknown>> | undefined;
+  const stored = quantizedType(config?.["quantization_config"]);
+  if (stored) return stored;
   const part = config?.["text_config"] as Record<string, unknown> | undefined;
   return config?.["dtype"] ?? config?.["torch_dtype"] ?? part?.["dtype"] ?? part?.["torch_dtype"];
+}
+
+/** What the weights of linear layers are stored in where the config says that they are quantized. */
+function quantizedType(given: unknown): "int8" | "int4" | "fp8" | undefined {
+  if (typeof given !== "object" || given === null) return undefined;
+  const { load_in_8bit, load_in_4bit, bits, quant_method } = given as Readonly<Record<string, unknown>>;
+  if (load_in_8bit === true || bits === 8) return "int8";
+  if (load_in_4bit === true || bits === 4) return "int4";
+  return quant_method === "fp8" || quant_method === "fbgemm_fp8" ? "fp8" : undefined;
 }
 
 function json(value: Value): unknown {

@@ -1,7 +1,7 @@
 /** Inputs for a model that nobody says how to call: from `forward`'s parameter names and the first layers. */
 
 import type { Scenario } from "../base/scenario.ts";
-import { PyClass, PyFunction, type PyInstance } from "../python/values.ts";
+import { PyClass, PyFunction, type PyInstance, type Value } from "../python/values.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Size } from "../tensor/size.ts";
 import { integer, scenarioSize } from "../tensor/size.ts";
@@ -17,7 +17,7 @@ export interface Input {
 
 /** Sets of inputs to try in this order; empty where forward needs something that cannot be guessed. */
 export function candidateInputs(model: PyInstance, tree: BuiltLayer, scenario: Scenario): Input[][] {
-  const forward = model.cls.lookup("forward");
+  const forward = unwrapped(model.cls.lookup("forward"));
   if (!(forward instanceof PyFunction)) return [];
   const required = forward.code.parameters
     .filter(
@@ -38,6 +38,17 @@ export function candidateInputs(model: PyInstance, tree: BuiltLayer, scenario: S
   return shapes.map((shape) =>
     names.map((name, i) => (stated[i] ? { name, ...stated[i] } : inputFor(name, shape, scenario))),
   );
+}
+
+/** The function that decorators were put over, as `functools.wraps` says it. */
+function unwrapped(value: Value | undefined): Value | undefined {
+  let one = value;
+  while (one instanceof PyFunction) {
+    const inner = one.attrs?.get("__wrapped__");
+    if (!(inner instanceof PyFunction)) break;
+    one = inner;
+  }
+  return one;
 }
 
 interface Shape {

@@ -4,7 +4,7 @@ import { PyError } from "../python/errors.ts";
 import type { Interpreter, Note } from "../python/interpreter.ts";
 import type { PyInstance, Value } from "../python/values.ts";
 import type { DType } from "../tensor/dtype.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import type { Storage, Tensor } from "../tensor/tensor.ts";
 import { type BuiltLayer, isModule, modelTree } from "../torch/modelTree.ts";
 import { tensorsIn } from "../torch/moduleCalls.ts";
 import { kvCaches } from "../torch/native.ts";
@@ -19,7 +19,7 @@ import {
   settle,
 } from "../torch/session.ts";
 import { tracerOf } from "../torch/tensorObject.ts";
-import type { Trace } from "../trace/trace.ts";
+import type { Trace, TraceEvent } from "../trace/trace.ts";
 
 /** A model that was built, and what building it rested on. */
 export interface Built {
@@ -77,7 +77,8 @@ export function runPass(
   const failure = isFailure(output) ? output : undefined;
   const { events, calls, saved, drops, forwardEnd } = tracerOf(py);
   // The tracer records the next pass anew: this one is kept as it is.
-  const trace = { events: [...events], calls: [...calls], saved: new Set(saved), drops: [...drops] };
+  const held = heldOf(events);
+  const trace = { events: [...events], calls: [...calls], saved: new Set(saved), drops: [...drops], held };
   return {
     trace,
     forward: forwardEnd
@@ -86,6 +87,7 @@ export function runPass(
           calls: trace.calls,
           saved: new Set([...saved].slice(0, forwardEnd.saved)),
           drops: drops.filter(({ after }) => after <= forwardEnd.events),
+          held,
         }
       : trace,
     inputs: [...args, ...keywords.values()].flatMap(tensorsIn),
@@ -94,6 +96,11 @@ export function runPass(
     notes: py.notes.slice(start),
     kvCaches: [...kvCaches(py)],
   };
+}
+
+function heldOf(events: readonly TraceEvent[]): Set<Storage> {
+  const made = events.flatMap((event) => (event.kind === "operation" ? event.made : []));
+  return new Set(made.filter(({ tensors }) => tensors > 0));
 }
 
 /** A failure as an unknown, with its place. */

@@ -33,10 +33,11 @@ export interface Code {
   readonly name: string;
   readonly chunk: Chunk;
   readonly span: Span;
-  readonly parameters: readonly CodeParameter[];
+  /** Where each is kept is known once the body is compiled. */
+  parameters: readonly CodeParameter[];
   /** How many parameters take positional arguments, and whether all are plain positional ones. */
   readonly positional: number;
-  readonly simple: boolean;
+  simple: boolean;
   readonly isAsync: boolean;
   readonly doc: string | null;
   readonly node: FunctionDef | undefined;

@@ -1,6 +1,7 @@
 /** The answer of `assay batch` to one case, as plain JSON values. */
 import { showPlace } from "../base/place.ts";
 import { type Known, known, Unknown } from "../base/unknown.ts";
+import { activeParams } from "../cost/activeParams.ts";
 import { type LayerFigures, savedTotal, weigh } from "../cost/figures.ts";
 import { type Built, failureReason, type Pass } from "../evidence/run.ts";
 import { type Failure, outputShapes } from "../torch/session.ts";
@@ -10,6 +11,8 @@ import { unknownsOf } from "./unknowns.ts";
 export interface Answer extends CostAnswers {
   readonly id: string;
   readonly params?: number | null;
+  /** Those that one token uses. */
+  readonly activeParams?: number | null;
   readonly trainableParams?: number | null;
   readonly bufferElements?: number | null;
   readonly flops?: number | null;
@@ -67,6 +70,11 @@ export function answer(id: string, built: Built, { pass, saved, costs, remarks =
   return {
     id,
     params: known(whole.params) ?? null,
+    // Where experts are chosen by what nobody knows, a note says so.
+    activeParams:
+      pass && !stop && pass.notes.length === 0 && noUnknowns(pass)
+        ? (known(activeParams(built.tree, whole.params, pass.trace)) ?? null)
+        : null,
     trainableParams: known(whole.trainableParams) ?? null,
     bufferElements: known(whole.bufferElements) ?? null,
     flops: pass ? (known(flops) ?? null) : null,

@@ -98,14 +98,21 @@ function released(
 ): Pick<Pass, "trace" | "forward"> {
   const held = new Set<Storage>(after.map(({ storage }) => storage));
   const gone = new Set(before.map(({ storage }) => storage).filter((storage) => !held.has(storage)));
-  const events: TraceEvent[] = [];
+  const lastRead = new Map<TraceEvent, Storage[]>();
   for (const event of [...trace.events].reverse()) {
-    if (event.kind === "operation")
-      for (const { storage } of event.inputs) {
-        if (gone.delete(storage)) events.push({ kind: "release", storage });
-      }
-    events.push(event);
+    if (event.kind !== "operation") continue;
+    const own = event.inputs.map(({ storage }) => storage).filter((storage) => gone.delete(storage));
+    if (own.length > 0) lastRead.set(event, own);
   }
-  const whole = { ...trace, events: events.reverse() };
+  const events: TraceEvent[] = [];
+  /** How many events come before each of the old ones. */
+  const places: number[] = [];
+  for (const event of trace.events) {
+    places.push(events.length);
+    events.push(event);
+    for (const storage of lastRead.get(event) ?? []) events.push({ kind: "release", storage });
+  }
+  const drops = trace.drops.map((drop) => ({ ...drop, after: places[drop.after] ?? events.length }));
+  const whole = { ...trace, events, drops };
   return { trace: whole, forward: whole };
 }

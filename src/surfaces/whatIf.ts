@@ -95,6 +95,8 @@ function changeText(was: number, is: number): string {
 
 function shownText({ name, before, after, unit = "" }: Shown): string {
   const show = (value: number | string) =>
-    `${typeof value === "number" ? Number(value.toPrecision(4)) : value}${unit && ` ${unit}`}`;
+    typeof value === "number" && unit === "bytes"
+      ? bytes(value)
+      : `${typeof value === "number" ? Number(value.toPrecision(4)) : value}${unit && ` ${unit}`}`;
   return before === undefined ? `${name}: ${show(after)}` : `${name}: ${show(before)} → ${show(after)}`;
 }

@@ -1,5 +1,6 @@
 import type { ClassDef, Expression, FunctionDef, Statement } from "./ast.ts";
 import { callArguments } from "./calls.ts";
+import { deferBody } from "./deferred.ts";
 import { expression } from "./expressions.ts";
 import { parameters } from "./parameters.ts";
 import { placeholder } from "./placeholder.ts";
@@ -27,8 +28,12 @@ export function functionDefinition(source: Source, node: TreeNode, decorators: E
     decorators,
     returns: returns ? expression(source, returns) : null,
     isAsync: node.children[0]?.type === "async",
-    body: body(source, node),
+    body: [],
   };
+  const block = child(node, "block");
+  if (block?.deferred && source.later) {
+    deferBody(lowered, source, node, block, source.later, (whole) => (whole ? body(source, whole) : []));
+  } else lowered.body = body(source, node);
   return unlessNameless(lowered);
 }
 

@@ -1,5 +1,6 @@
 import { Language, Parser, type TreeCursor } from "web-tree-sitter";
 import type { Module } from "./ast.ts";
+import type { Later } from "./deferred.ts";
 import { directives } from "./directives.ts";
 import { recovered } from "./recovery.ts";
 import { assembled, type Former, former, type Lowered } from "./reuse.ts";
@@ -40,7 +41,8 @@ export class PythonParser {
   private parsed(path: string, text: string, previous: Module | undefined, reusable: boolean): Module {
     // A byte order mark would count as a column.
     if (text.startsWith("\ufeff")) text = text.slice(1);
-    const sound = this.sound(text, former(path, previous));
+    const later = reusable ? undefined : (node: TreeNode) => this.whole(text, node);
+    const sound = this.sound(text, former(path, previous), later);
     const lowered = sound ?? recovered(text, (part) => this.soundTree(part));
     const module = assembled(path, lowered, former(path, sound ? undefined : previous), reusable);
     module.directives = directives(text, !sound);
@@ -48,8 +50,19 @@ export class PythonParser {
   }
 
   /** The statements of a text that parses; `undefined` for one that does not. */
-  private sound(text: string, before: Former): Lowered[] | undefined {
-    return this.withTree(text, (cursor) => lowerTopLevel(cursor, this.types, sourceOf(text), before));
+  private sound(text: string, before: Former, later: Later | undefined): Lowered[] | undefined {
+    return this.withTree(text, (cursor) => lowerTopLevel(cursor, this.types, sourceOf(text, later), before));
+  }
+
+  /** The tree of one function of a text, in the text's own indices. */
+  private whole(text: string, { start, end }: TreeNode): TreeNode | undefined {
+    const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+    // One that is indented stands in something that is.
+    const around = start > lineStart ? "if 1:\n" : "";
+    const shift = lineStart - around.length;
+    const part = `${around}${text.slice(lineStart, end)}\n`;
+    const tree = this.withTree(part, (cursor) => copyTree(cursor, this.types, text, { shift }));
+    return tree && functionAt(tree, start);
   }
 
   /** The whole tree of a text that parses; `undefined` for one that does not. */
@@ -72,4 +85,14 @@ export class PythonParser {
       tree.delete();
     }
   }
+}
+
+/** The function that begins at an index. */
+function functionAt(tree: TreeNode, start: number): TreeNode | undefined {
+  if (tree.type === "function_definition" && tree.start === start) return tree;
+  for (const child of tree.children) {
+    const found = child.start <= start && child.end > start ? functionAt(child, start) : undefined;
+    if (found) return found;
+  }
+  return undefined;
 }

@@ -1,5 +1,6 @@
 import type { Span } from "../base/place.ts";
 import type { SyntaxProblem } from "./ast.ts";
+import type { Later } from "./deferred.ts";
 import type { TreeNode } from "./tree.ts";
 
 /** A text being lowered, with what turns an index of it into a line and a column. */
@@ -16,11 +17,14 @@ export interface Source {
   problems: SyntaxProblem[];
   /** The line last looked up: the next index is mostly on it. */
   lastLine: number;
+  /** Where bodies of functions are left for later: gives a function's whole tree. */
+  readonly later?: Later;
 }
 
-export function sourceOf(text: string): Source {
+export function sourceOf(text: string, later?: Later): Source {
   const starts = lineStarts(text);
-  return { text, lineStarts: starts, origins: starts, firstLine: 0, problems: [], lastLine: 0 };
+  const source = { text, lineStarts: starts, origins: starts, firstLine: 0, problems: [], lastLine: 0 };
+  return later ? { ...source, later } : source;
 }
 
 /** The index at which each line begins. */

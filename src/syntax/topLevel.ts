@@ -26,7 +26,7 @@ export function lowerTopLevel(
       found.push({ ...kept, key, firstLine: lineAt(source, cursor.startIndex) });
       continue;
     }
-    const tree = copyTree(cursor, types, source.text);
+    const tree = copyTree(cursor, types, source.text, { defer: source.later !== undefined });
     if (!tree) return undefined;
     found.push(lowerStatement(source, tree, key));
   } while (cursor.gotoNextSibling());

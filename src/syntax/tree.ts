@@ -4,6 +4,8 @@ export interface TreeNode {
   start: number;
   end: number;
   children: TreeNode[];
+  /** A function's body that was not copied. */
+  deferred?: true;
 }
 
 /** What is used of web-tree-sitter's cursor. Each access crosses into WebAssembly, so a tree is walked once. */
@@ -48,13 +50,22 @@ const leaf: TreeNode[] = [];
 /**
  * The subtree at the cursor, or `undefined` where a line break stands between two tokens of one statement outside
  * brackets: tree-sitter skips such breaks, and so reads `x = self.` and the statement on the next line as one.
+ *
+ * `defer` leaves out the bodies of functions. Where the cursor's tree is that of a part of the text, `shift` is what its
+ * indices lack.
  */
-export function copyTree(cursor: Cursor, types: readonly (string | null)[], text: string): TreeNode | undefined {
+export function copyTree(
+  cursor: Cursor,
+  types: readonly (string | null)[],
+  text: string,
+  { defer = false, shift = 0 }: { readonly defer?: boolean; readonly shift?: number } = {},
+): TreeNode | undefined {
   let joined = false;
 
   function copy(depth: number, bracketed: boolean): TreeNode {
     const type = types[cursor.nodeTypeId] ?? "ERROR";
-    let node: TreeNode = { type, start: cursor.startIndex, end: cursor.endIndex, children: leaf };
+    const [start, end] = [cursor.startIndex + shift, cursor.endIndex + shift];
+    let node: TreeNode = { type, start, end, children: leaf };
     if (type === "string" && depth < deepest) bracketed = true;
     if (!cursor.gotoFirstChild()) return node;
     if (depth >= deepest) node.type = tooDeep;
@@ -64,15 +75,26 @@ export function copyTree(cursor: Cursor, types: readonly (string | null)[], text
     return node;
   }
 
+  function deferred(): TreeNode {
+    return {
+      type: "block",
+      start: cursor.startIndex + shift,
+      end: cursor.endIndex + shift,
+      children: leaf,
+      deferred: true,
+    };
+  }
+
   function addChildren(node: TreeNode, depth: number, bracketed: boolean): void {
     const kept: TreeNode[] = [];
     let inside = bracketed;
     let breaks = false;
     let last = -1;
     do {
-      const child = copy(depth + 1, inside);
+      const isBody = defer && node.type === "function_definition" && types[cursor.nodeTypeId] === "block";
+      const child = isBody ? deferred() : copy(depth + 1, inside);
       if (last >= 0 && child.start > last && !breaks && hasLineBreak(text, last, child.start)) breaks = true;
-      last = cursor.endIndex;
+      last = child.deferred ? child.end : cursor.endIndex + shift;
       if (child.type === "comment" || child.type === "line_continuation") continue;
       if (breaks && !inside && !separatesLines.has(node.type) && child.type !== "block" && kept.length > 0) {
         if (!endsLine.has((kept[kept.length - 1] as TreeNode).type)) joined = true;

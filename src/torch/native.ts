@@ -74,6 +74,13 @@ export function nativeNames(): Record<string, Value> {
     native("touch(tensor)", (_py, tensor: Value) => tensor, { lenient: true }),
     native("is_known(value)", (_py, value: Value) => !(value instanceof Unknown), { lenient: true }),
     native("is_meta()", () => false),
+    native(
+      "is_input(tensor)",
+      (_py, tensor: Value) => tensor instanceof TensorObject && tensor.value.storage.role === "input",
+      {
+        lenient: true,
+      },
+    ),
   ];
   return {
     Parameter: parameterClass,

@@ -77,6 +77,11 @@ export function rerun(trace: Trace, rewrite: Rewrite, replace: Replace = () => u
     for (let next = trace.drops[drop]; next && next.after <= i; next = trace.drops[++drop]) letGo(next.storage);
     places.push(tracer.events.length);
     if (event.kind === "unknown") tracer.unknown(event.reason);
+    // What was there before and is given up on the way: the keys and values that a longer cache replaces.
+    if (event.kind === "release" && !made.has(event.storage)) {
+      const storage = storages.get(event.storage);
+      if (storage) tracer.events.push({ kind: "release", storage });
+    }
     if (event.kind !== "operation" || (event.pass !== "forward" && event.pass !== "loss")) return;
     step(event);
   });

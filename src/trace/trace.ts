@@ -102,4 +102,6 @@ export interface Trace {
   readonly saved: ReadonlySet<Storage>;
   /** When the program let go of what it made, in order. */
   readonly drops: readonly Drop[];
+  /** What it made and still held at its end: results, and what it put away; absent: not known. */
+  readonly held?: ReadonlySet<Storage>;
 }

@@ -71,7 +71,7 @@ describe("assay fits", () => {
     const { out, code, error } = await assay(["fits", file, "--devices", "nvidia-t4-16gb,st-stm32f746-320kb"]);
     assert.equal(code, 0);
     assert.equal(error, "");
-    assert.match(out, /^device +memory +peak +verdict +left +most of it$/m);
+    assert.match(out, /^device +memory +peak +verdict +left +most of it +time +samples\/s +energy$/m);
     assert.match(out, /^STM32F746 .* does not fit .*weights$/m);
     assert.match(out, /^The smallest that it fits is T4 \(nvidia-t4-16gb\)\.$/m);
     assert.match(out, /^The largest batch that surely fits RTX 4090 is \d+; activations/m);

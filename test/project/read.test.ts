@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ruleProblems } from "../../src/advice/ids.ts";
 import { readProject } from "../../src/configs/project/read.ts";
 import { deviceList, deviceOf, deviceProblems } from "../../src/cost/deviceList.ts";
 
@@ -44,10 +45,22 @@ describe("assay.json", () => {
     assert.equal(deviceOf("my-card", project)?.memoryBytes, 48e9);
   });
 
+  it("gives severities of findings, and names those that do not exist", () => {
+    const read = readProject(path, `{ "rules": { "unused-layer": "off", "unused-laier": "hint", "syntax": "loud" } }`);
+    assert.deepEqual(read.project.rules, { "unused-layer": "off", "unused-laier": "hint" });
+    assert.deepEqual(
+      [...read.problems, ...ruleProblems(read)].map(({ text }) => text.split(";")[0]),
+      [
+        'rules.syntax: invalid option: expected one of "error"|"warning"|"information"|"hint"|"off"',
+        "rules.unused-laier: no finding is called so",
+      ],
+    );
+  });
+
   it("nothing in it is nothing", () => {
     const { project, problems } = readProject(path, "");
     assert.deepEqual(problems, []);
-    assert.deepEqual(project, { path, devices: {}, scenario: {}, models: [], prices: {} });
+    assert.deepEqual(project, { path, devices: {}, scenario: {}, models: [], prices: {}, rules: {} });
   });
 
   it("a wrong value falls back alone, and is named where it stands", () => {
@@ -69,7 +82,7 @@ describe("assay.json", () => {
 
   it("a key that is not known is named with those that are", () => {
     assert.deepEqual(problemsOf(`{ "model": [] }`), [
-      "1:3 model: not a key here; known are devices, scenario, models and prices.",
+      "1:3 model: not a key here; known are devices, scenario, models, prices and rules.",
     ]);
     assert.match(problemsOf(`{ "scenario": { "batchSize": 4 } }`)[0]!, /^1:17 scenario.batchSize: not a key here; /);
   });

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { defaultLimits } from "../../src/base/budget.ts";
+import { analyzed, smallScenario, samples as texts } from "../support/analysis.ts";
 import { law, type Random } from "../support/random.ts";
 import { type Manner, manners, type Program, told } from "../support/traces.ts";
 
@@ -62,6 +64,16 @@ describe("what is remembered of calls changes no answer", () => {
         both({ root: "test/models", setup: `from ${file.slice(0, -3)} import *`, model, args: inputs }, manner);
       });
     }
+  }
+
+  for (const [path, text] of texts) {
+    it(`${path}: what the editor shows`, () => {
+      const report = (forgetful: boolean) => {
+        const limits = { ...defaultLimits, forgetful };
+        return JSON.stringify(analyzed(path, text, smallScenario, limits));
+      };
+      assert.equal(report(false), report(true));
+    });
   }
 
   const programs: Record<string, Program> = {

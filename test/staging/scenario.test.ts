@@ -231,6 +231,28 @@ class Trained(Net):
   });
 });
 
+describe("active parameters", () => {
+  it("are those that one token uses: two of eight experts, and everything else", () => {
+    const config = {
+      model_type: "mixtral",
+      architectures: ["MixtralForCausalLM"],
+      vocab_size: 1000,
+      hidden_size: 256,
+      intermediate_size: 512,
+      num_hidden_layers: 2,
+      num_attention_heads: 4,
+      num_key_value_heads: 2,
+    };
+    const { params, activeParams } = weighConfig(config, ids, {});
+    assert.equal(params! - activeParams!, 2 * 6 * 3 * 256 * 512);
+  });
+
+  it("are all of a model without experts", () => {
+    const { params, activeParams } = weighConfig(llama, ids, {});
+    assert.equal(activeParams, params);
+  });
+});
+
 describe("decode", () => {
   it("runs one token behind a filled cache", () => {
     const answer = weighConfig(llama, ids, { phase: "decode", dtype: "bf16", sequence: 500 });

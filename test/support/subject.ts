@@ -10,7 +10,7 @@ import { pythonWasm } from "./wasm.ts";
 const sources = fileSources(await loadPythonParser(pythonWasm()));
 const environment = {
   roots: [],
-  installed: new Set(["torch", "numpy"]),
+  installed: new Set(["torch", "numpy", "bitsandbytes"]),
   versions: { python: "3.12", torch: "2.11.0" },
 };
 

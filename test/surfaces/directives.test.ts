@@ -39,7 +39,7 @@ describe("assay comments", () => {
   it("behind the colon stand the models as they are weighed", () => {
     assert.deepEqual(
       completions(report, "# assay: ", 9).map(({ insert }) => insert),
-      ["Net()(float32[B, T, 4])"],
+      ["Net()(float32[B, T, 4])", "ignore[", "ignore-file["],
     );
   });
 

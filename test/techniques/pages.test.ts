@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { parseApplied } from "../../src/advice/techniques.ts";
+import type { Subject } from "../../src/advice/subject.ts";
+import { asked, parseApplied } from "../../src/advice/techniques.ts";
 import { whatIf } from "../../src/advice/whatIf.ts";
-import type { AskedScenario } from "../../src/base/scenario.ts";
+import type { AppliedTechnique, AskedScenario } from "../../src/base/scenario.ts";
 import { findings, findingText } from "../../src/surfaces/diagnostics.ts";
 import { whatIfText } from "../../src/surfaces/whatIf.ts";
 import { applied, reportOf } from "../rules/check.ts";
@@ -25,7 +26,8 @@ function check(example: Example): Outcome {
   const listed = findings(reportOf(example));
   const last = wanted.at(-1);
   const fixed = listed.find(({ rule, fixes }) => rule === last?.id && fixes.length > 0)?.fixes[0];
-  if (fixed) snapshots.after = applied(text, fixed);
+  const edit = fixed ?? (last && editOf(subject, last));
+  if (edit) snapshots.after = applied(text, edit);
   return {
     values: new Map(),
     findings: listed
@@ -38,4 +40,13 @@ function check(example: Example): Outcome {
       })),
     snapshots,
   };
+}
+
+/** The edit of a technique that is no finding of its own. */
+function editOf(subject: Subject, wanted: AppliedTechnique) {
+  const found = asked(wanted);
+  if ("reason" in found) return undefined;
+  const { sites } = found.technique.find(subject);
+  const edit = sites.length > 0 ? found.technique.edit?.(subject, sites, found.knobs) : undefined;
+  return edit && !("reason" in edit) ? edit : undefined;
 }

@@ -32,12 +32,12 @@ export function dataflowOf(trace: Trace): Dataflow {
     for (const tensor of operation.call.out) makers.set(tensor, operation);
     for (const storage of operation.made) made.add(storage);
   }
-  const dropped = new Set(trace.drops.map(({ storage }) => storage));
+  const results = new Set(trace.calls[1]?.outputs.map(({ storage }) => storage));
   const flow: Dataflow = {
     operations,
     maker: (tensor) => makers.get(tensor),
     readers: (tensor) => readers.get(tensor) ?? [],
-    isKept: (storage) => made.has(storage) && !dropped.has(storage),
+    isKept: (storage) => made.has(storage) && (results.has(storage) || trace.held?.has(storage) === true),
   };
   known.set(trace, flow);
   return flow;

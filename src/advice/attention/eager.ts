@@ -2,10 +2,10 @@
 import type { Arg } from "../../ops/op.ts";
 import { parsedEquation } from "../../ops/shared/einsum.ts";
 import { numberOf } from "../../ops/shared/folding.ts";
-import { integers } from "../../tensor/size.ts";
-import { elements, isTensor, type Tensor } from "../../tensor/tensor.ts";
+import { isTensor, type Tensor } from "../../tensor/tensor.ts";
 import type { Operation, Trace } from "../../trace/trace.ts";
 import { type Dataflow, dataflowOf, idleReaders } from "./dataflow.ts";
+import { isTurning, keepsRows, maskShape, type ScoreStep, stepOf, turnedAxes } from "./scoreSteps.ts";
 
 /** Attention whose scores are written to memory. */
 export interface Eager {
@@ -32,12 +32,6 @@ export interface Operand {
   readonly order: readonly number[] | undefined;
 }
 
-export type ScoreStep =
-  | { readonly kind: "scale"; readonly by: number | Tensor; readonly inverse: boolean }
-  | { readonly kind: "add"; readonly mask: Tensor; readonly negative: boolean }
-  /** Scores where the flags say so are pushed down to a value. */
-  | { readonly kind: "fill"; readonly flags: Tensor; readonly dropsTrue: boolean; readonly value: number };
-
 const known = new WeakMap<Trace, readonly Eager[]>();
 
 /** All of a forward pass, in order. */
@@ -63,6 +57,9 @@ function attentionAround(softmax: Operation, flow: Dataflow): Eager | undefined 
   const behind = applied(weights, flow, gone);
   const before = behind && scored(scores, flow, gone, softmax);
   if (!behind || !before || flow.isKept(weights.storage)) return undefined;
+  const masks = before.steps.filter((step) => step.kind !== "scale");
+  if (masks.some((step) => !maskShape("mask" in step ? step.mask : step.flags, step.shape, scores.shape)))
+    return undefined;
   gone.delete(behind.last);
   return { softmax, gone, ...behind, ...before, scores };
 }
@@ -174,7 +171,11 @@ function product({ name, call }: Operation): (Pick<Before, "query" | "key"> & { 
     if (!isTensor(a) || !isTensor(b) || !isTensor(c) || beta === undefined || alpha === undefined) return undefined;
     const scale: ScoreStep[] = alpha === 1 ? [] : [{ kind: "scale", by: alpha, inverse: false }];
     if (beta !== 0 && beta !== 1) return undefined;
-    return plain(b, c, beta === 0 ? scale : [...scale, { kind: "add", mask: a, negative: false }]);
+    return plain(
+      b,
+      c,
+      beta === 0 ? scale : [...scale, { kind: "add", mask: a, negative: false, shape: call.out[0]?.shape ?? [] }],
+    );
   }
   const pair = name === "aten.einsum" ? einsumPair(call.args) : undefined;
   if (!pair) return undefined;
@@ -193,86 +194,6 @@ function product({ name, call }: Operation): (Pick<Before, "query" | "key"> & { 
     key: { tensor: pair.tensors[1 - asks] as Tensor, order: orderOf(k, key) },
     steps: [],
   };
-}
-
-/** What an operation does to scores, and the scores before it; `step` is absent where their values stay. */
-function stepOf(operation: Operation, out: Tensor): { step?: ScoreStep; from: Tensor } | undefined {
-  const { name, call } = operation;
-  const [a, b, c] = call.args;
-  const isWide = (one: Arg | undefined): one is Tensor =>
-    isTensor(one) && elements(one.shape) === elements(out.shape) && one.shape.length >= 2;
-  switch (name) {
-    case "aten.mul":
-    case "aten.div": {
-      const [from, by] = isWide(a) ? [a, b] : [b, a];
-      if (!isWide(from) || (name === "aten.div" && from !== a)) return undefined;
-      const factor = isTensor(by) && by.data?.length !== 1 ? (elements(by.shape) === 1 ? by : undefined) : numberOf(by);
-      return factor === undefined
-        ? undefined
-        : { step: { kind: "scale", by: factor, inverse: name === "aten.div" }, from };
-    }
-    case "aten.add":
-    case "aten.sub": {
-      const alpha = numberOf(c ?? 1);
-      // Of two that are both as wide as the scores, the scores are those that a product leads to: the first as people write.
-      const [from, mask] = isWide(a) ? [a, b] : [b, a];
-      if (!isWide(from) || !isTensor(mask) || alpha !== 1 || (name === "aten.sub" && from !== a)) return undefined;
-      return { step: { kind: "add", mask, negative: name === "aten.sub" }, from };
-    }
-    case "aten.masked_fill": {
-      const value = numberOf(c);
-      if (!isWide(a) || !isTensor(b) || !isLow(value)) return undefined;
-      return { step: { kind: "fill", flags: b, dropsTrue: true, value }, from: a };
-    }
-    case "aten.where": {
-      if (!isTensor(a)) return undefined;
-      const [kept, dropped] = [numberOf(c), numberOf(b)];
-      if (isWide(b) && isLow(kept)) return { step: { kind: "fill", flags: a, dropsTrue: false, value: kept }, from: b };
-      if (isWide(c) && isLow(dropped))
-        return { step: { kind: "fill", flags: a, dropsTrue: true, value: dropped }, from: c };
-      return undefined;
-    }
-    default:
-      return isTensor(a) && keepsRows(operation, a, out) ? { from: a } : undefined;
-  }
-}
-
-/** A value that leaves nothing of a score behind softmax. */
-function isLow(value: number | undefined): value is number {
-  return value !== undefined && value <= -1e4;
-}
-
-const copies = new Set(["aten._to_copy", "aten.contiguous", "aten.clone", "aten.alias"]);
-const reshapes = new Set([
-  "aten.view",
-  "aten.reshape",
-  "aten.unsqueeze",
-  "aten.squeeze",
-  "aten.flatten",
-  "aten.unflatten",
-  "aten.expand",
-]);
-
-/** Copies, casts to another floating type, and views that leave the last two axes and the number of elements alone. */
-function keepsRows({ name }: Operation, from: Tensor, to: Tensor): boolean {
-  if (copies.has(name)) return true;
-  if (!reshapes.has(name) || elements(from.shape) !== elements(to.shape)) return false;
-  return integers(from.shape.slice(-2)).join() === integers(to.shape.slice(-2)).join();
-}
-
-function isTurning({ name, call }: Operation): boolean {
-  const rank = isTensor(call.args[0]) ? call.args[0].shape.length : 0;
-  if (name === "aten.transpose") {
-    const axes = call.args.slice(1, 3).map((one) => ((numberOf(one) ?? 0) + rank) % rank);
-    return axes.sort((x, y) => x - y).join() === `${rank - 2},${rank - 1}`;
-  }
-  if (name !== "aten.permute" || !Array.isArray(call.args[1])) return false;
-  return call.args[1].map((one) => ((numberOf(one as Arg) ?? 0) + rank) % rank).join() === turnedAxes(rank).join();
-}
-
-/** The order that swaps the last two of `rank` axes. */
-function turnedAxes(rank: number): number[] {
-  return [...Array(rank).keys()].map((i) => (i < rank - 2 ? i : i === rank - 2 ? rank - 1 : rank - 2));
 }
 
 function einsumPair(args: readonly Arg[]) {

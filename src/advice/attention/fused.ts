@@ -1,9 +1,11 @@
 /** Attention that writes its scores out as one call of `scaled_dot_product_attention`, in the program that is run again. */
 import { numberOf } from "../../ops/shared/folding.ts";
 import { Float } from "../../tensor/scalar.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
+import { integers } from "../../tensor/size.ts";
+import { isTensor, type Tensor } from "../../tensor/tensor.ts";
 import type { AttentionCall, Operands } from "./calls.ts";
 import type { Eager } from "./eager.ts";
+import { maskShape, type ScoreStep } from "./scoreSteps.ts";
 
 /** The call of the kernel. `isCausal`: its one mask is the causal one of equally many queries and keys. */
 export function fusedAttention(
@@ -26,6 +28,18 @@ export function fusedAttention(
   );
 }
 
+/** A step's mask as it meets scores of `[sequences, heads, queries, keys]`; a single leading axis has one head each. */
+export function maskNow(
+  step: Exclude<ScoreStep, { kind: "scale" }>,
+  { shape }: Tensor,
+  { rewriting, run }: Pick<Operands, "rewriting" | "run">,
+): Tensor {
+  const given = rewriting.now(step.kind === "add" ? step.mask : step.flags);
+  const wanted = maskShape(given, step.shape, shape) ?? given.shape;
+  const one = integers(wanted).join() === integers(given.shape).join() ? given : run("reshape", given, wanted);
+  return shape.length < 4 && one.shape.length > 2 ? run("unsqueeze", one, 1) : one;
+}
+
 /** All masks in one, as the kernel takes them: flags of what is kept, or numbers of the queries' type. */
 function maskOf(
   { steps, scores }: Eager,
@@ -35,7 +49,7 @@ function maskOf(
   let keep: Tensor | undefined;
   for (const step of steps) {
     if (step.kind === "scale") continue;
-    const one = rewriting.now(step.kind === "add" ? step.mask : step.flags);
+    const one = maskNow(step, scores, { rewriting, run });
     if (step.kind === "add") {
       const added = step.negative ? run("neg", one) : one;
       bias = bias ? run("add", bias, added) : added;
@@ -55,5 +69,12 @@ function maskOf(
   const isInfinite = steps.every((step) => step.kind !== "fill" || step.value === Number.NEGATIVE_INFINITY);
   if (mask?.dtype === "bool" && !isInfinite) mask = run("where", mask, new Float(0), new Float(-1e9));
   if (mask && mask.dtype !== "bool" && mask.dtype !== query.dtype) mask = run("_to_copy", mask, query.dtype);
-  return mask && scores.shape.length < 4 && mask.shape.length > 2 ? run("unsqueeze", mask, 1) : mask;
+  return mask;
+}
+
+/** The same call of the kernel as in the recorded program. */
+export function fusedAgain({ operation }: AttentionCall, { query, key, value, rewriting, run }: Operands): Tensor {
+  const [, , , mask, ...others] = operation.call.args;
+  const given = isTensor(mask) ? rewriting.now(mask) : (mask ?? null);
+  return run("scaled_dot_product_attention", query, key, value, given, ...others);
 }

@@ -17,7 +17,7 @@ import type { Fault, Rule, Weighed } from "./rule.ts";
  */
 const biasBeforeBatchNorm: Rule = {
   id: "bias-before-batch-norm",
-  price: "checkpoints that hold the bias load only with strict=False.",
+  price: "a checkpoint that holds the bias no longer fits: its running mean would have to be less by it.",
 
   *check(model) {
     const code = codeOf(model.file, model.text);
@@ -53,9 +53,7 @@ function fault(call: CallNode, layers: readonly BuiltLayer[], model: Weighed): F
     at: code.place(call),
     what: `The bias of ${named} is taken away again by the batch normalization behind it.`,
     why: `${showCount(count)} parameters (${showBytes(bytes, "GB")}, in training ${showBytes(4 * bytes, "GB")} with gradient and AdamW's state) that no output depends on, and one addition each forward.`,
-    fixes: fixable
-      ? [{ title: "Build it with bias=False", edits: [withKeyword(call, "bias", "False", code)], exact: true }]
-      : [],
+    fixes: fixable ? [{ title: "Build it with bias=False", edits: [withKeyword(call, "bias", "False", code)] }] : [],
   };
 }
 

@@ -41,7 +41,9 @@ const causalMaskBuilt: Rule = {
       const reads = readersThrough(built, model);
       // Attention that writes its scores out is told of as a whole, its mask included.
       if (reads.some((one) => written.has(one))) continue;
-      const traffic = [...built, ...reads].reduce((sum, operation) => sum + trafficOf(operation), 0);
+      const shaping = reads.filter(isShaping).reduce((sum, operation) => sum + trafficOf(operation), 0);
+      const building = built.reduce((sum, operation) => sum + trafficOf(operation), shaping);
+      const traffic = building + (reads.length * bytes) / built.length;
       const attended = reads.filter(({ name }) => name === "aten.scaled_dot_product_attention");
       const isAttention = attended.length > 0;
       yield {
@@ -50,10 +52,7 @@ const causalMaskBuilt: Rule = {
         what: `The ${size} × ${size} causal mask is built ${built.length === 1 ? "in each forward pass" : `${built.length} times in each forward pass`}: ${showBytes(bytes, "GB")}.`,
         why: isAttention
           ? `Fused attention does without it: is_causal=True skips what lies behind the diagonal, half of the products, while a mask is read by all of them.`
-          : `Building it is ${showShare(
-              built.reduce((sum, operation) => sum + trafficOf(operation), 0),
-              flow.trafficBytes,
-            )} of the pass's memory traffic. As a buffer it is built once.`,
+          : `Building it is ${showShare(building, flow.trafficBytes)} of the pass's memory traffic. As a buffer it is built once.`,
         fixes: isAttention ? causal(call, attended, model, code) : [],
       };
     }

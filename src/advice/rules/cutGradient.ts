@@ -5,7 +5,9 @@ import type { Statement } from "../../syntax/ast.ts";
 import { isTensor, type Storage, type Tensor } from "../../tensor/tensor.ts";
 import type { Operation } from "../../trace/trace.ts";
 import { type Flow, flowOf, isView } from "../code/flow.ts";
-import { type Code, codeOf, enclosing, isIn, textIn } from "../code/tree.ts";
+import { type Code, codeOf, isIn, textIn } from "../code/tree.ts";
+import { cutsIn } from "../scripts/cut.ts";
+import { trainingLoops } from "../scripts/training.ts";
 import type { Rule, Weighed } from "./rule.ts";
 
 type With = Extract<Statement, { kind: "With" }>;
@@ -41,6 +43,19 @@ const cutGradient: Rule = {
         fixes: unwrapped(node, code),
       };
     }
+  },
+
+  *read({ file, text }) {
+    const code = codeOf(file, text);
+    for (const training of trainingLoops(code))
+      for (const { block, trained, frozen } of cutsIn(training, code))
+        yield {
+          severity: "error",
+          at: code.place(block.items[0]?.value ?? block),
+          what: `No gradient comes back through this block to \`${trained}\`, whose output goes into it.`,
+          why: `The optimizer is given its parameters, and \`no_grad\` ends the way back to them. Freezing the weights of \`${frozen}\` (\`requires_grad_(False)\`) keeps it open.`,
+          fixes: unwrapped(block, code),
+        };
   },
 };
 export default cutGradient;
@@ -98,7 +113,7 @@ function unwrapped(block: With, code: Code): Fix[] {
   const texts = code.nodes.some(
     (node) => node.kind === "Str" && isIn(node, block, code) && code.span(node).line !== code.span(node).endLine,
   );
-  if (texts || enclosing(block, code, "FunctionDef") === undefined) return [];
+  if (texts) return [];
   const body = textIn(code.lines, {
     line: start.line,
     column: 0,

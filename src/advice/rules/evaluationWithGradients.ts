@@ -111,5 +111,11 @@ function decorated(func: FunctionDef, code: Code) {
   const { name, edits } = importTorch(code);
   const first = func.decorators[0] ?? func;
   const put = before(first, `@${name}.no_grad()`, code);
-  return [{ title: `Decorate ${func.name} with @${name}.no_grad()`, edits: [...edits, put], exact: true as const }];
+  const [imported] = edits;
+  // Two texts at one place would stand in an order that nobody says.
+  const all =
+    imported && imported.span.line === put.span.line
+      ? [{ ...put, text: `${imported.text}\n\n${put.text}` }]
+      : [...edits, put];
+  return [{ title: `Decorate ${func.name} with @${name}.no_grad()`, edits: all, exact: true as const }];
 }

@@ -151,11 +151,17 @@ function waitsIn({ loop, backwards }: TrainingLoop, code: Code): CallNode[] {
   return found.filter((call) => !found.some((outer) => outer !== call && isIn(call, outer, code)));
 }
 
-/** Whether a value is one of the loop's tensors: not what a data loader hands out on the host. */
+/** Whether a value is one of the loop's tensors: not what a data loader hands out on the host, nor a part of it. */
 function isOfTensor(on: Expression | undefined, loop: TrainingLoop["loop"]): boolean {
-  if (!on) return false;
-  const batch = loop.kind === "For" ? within(loop.target).flatMap((one) => (one.kind === "Name" ? [one.id] : [])) : [];
-  return !(on.kind === "Name" && batch.includes(on.id));
+  if (!on || loop.kind !== "For") return on !== undefined;
+  const names = (node: Expression) => within(node).flatMap((one) => (one.kind === "Name" ? [one.id] : []));
+  const batch = new Set(names(loop.target));
+  for (const node of loop.body) {
+    if (node.kind !== "Assign" || !/^(Name|Subscript)$/.test(node.value.kind)) continue;
+    if (names(node.value).some((name) => batch.has(name)))
+      for (const name of node.targets.flatMap(names)) batch.add(name);
+  }
+  return !(on.kind === "Name" && batch.has(on.id));
 }
 
 /** Whether a name stands for itself: no attribute or method of it is asked for. */

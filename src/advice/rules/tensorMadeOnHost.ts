@@ -3,7 +3,7 @@ import type { SyntaxNode } from "../../syntax/walk.ts";
 import { withKeyword } from "../code/edits.ts";
 import { forwardFunctions, moduleClasses } from "../code/modules.ts";
 import { type CallNode, type Code, codeOf, keyword, method, receiver, within } from "../code/tree.ts";
-import { isOccasional, trainingLoops, usesGpu } from "../scripts/training.ts";
+import { isOccasional, trainingLoops } from "../scripts/training.ts";
 import type { Rule } from "./rule.ts";
 
 /**
@@ -17,7 +17,6 @@ const tensorMadeOnHost: Rule = {
 
   *read({ file, text }) {
     const code = codeOf(file, text);
-    if (!usesGpu(code)) return;
     const loops = trainingLoops(code).map(({ loop }) => loop);
     const forwards = moduleClasses(code).flatMap(forwardFunctions);
     const places: SyntaxNode[] = [...loops, ...forwards];

@@ -21,7 +21,7 @@ const undividedAccumulation: Rule = {
     const code = codeOf(file, text);
     for (const training of trainingLoops(code)) {
       const [backward] = training.backwards;
-      const loss = backward && receiver(backward);
+      const loss = backward && lossOf(backward);
       const every = stepsEvery(training, code);
       if (!backward || training.backwards.length !== 1 || !loss || !every) continue;
       if (isOccasional(backward, training.loop, code) || isDivided(loss, backward, training.loop, code)) continue;
@@ -30,11 +30,11 @@ const undividedAccumulation: Rule = {
         severity: "warning",
         at: code.place(loss),
         what: `\`${code.text(loss)}\` is not divided by \`${count}\`, the number of batches that gradients are added up over.`,
-        why: `Each step follows the sum of ${count} gradients, not their mean: ${count} times as far as the same batches at once would go.`,
+        why: `Each step follows the sum of \`${count}\` gradients, not their mean: \`${count}\` times as far as the same batches at once would go.`,
         fixes: [
           {
             title: `Divide the loss by ${count}`,
-            edits: [replace(loss, `(${code.text(loss)} / ${wrapped(every, count)})`, code)],
+            edits: [replace(loss, divided(loss, every, backward, code), code)],
           },
         ],
       };
@@ -43,8 +43,19 @@ const undividedAccumulation: Rule = {
 };
 export default undividedAccumulation;
 
-const wrapped = (node: Expression, text: string) =>
-  /^(Name|Attribute|Int|Subscript|Call)$/.test(node.kind) ? text : `(${text})`;
+/** The quotient, in parentheses where a method of it is called. */
+function divided(loss: Expression, every: Expression, backward: CallNode, code: Code): string {
+  const atom = (node: Expression) =>
+    /^(Name|Attribute|Int|Subscript|Call)$/.test(node.kind) ? code.text(node) : `(${code.text(node)})`;
+  const quotient = `${atom(loss)} / ${atom(every)}`;
+  return receiver(backward) === loss ? `(${quotient})` : quotient;
+}
+
+/** What `loss.backward()` and `scaler.scale(loss).backward()` go backward from. */
+function lossOf(backward: CallNode): Expression | undefined {
+  const on = receiver(backward);
+  return on?.kind === "Call" && method(on) === "scale" && on.args.length === 1 ? on.args[0] : on;
+}
 
 /** The `n` of `if (i + 1) % n == 0: optimizer.step()`, where no optimizer steps in every round. */
 function stepsEvery({ loop, steps, zeroGrads }: TrainingLoop, code: Code): Expression | undefined {

@@ -26,8 +26,11 @@ const unfoldedBatchNorm: Rule = {
     yield {
       severity: "hint",
       at,
-      what: `${foldable.length} batch normalizations stand behind convolutions whose weights could hold them.`,
-      why: `In inference they are ${showShare(traffic, flow.trafficBytes)} of the memory traffic, and compute what a factor and an addend in the convolution would.`,
+      what:
+        foldable.length === 1
+          ? "A batch normalization stands behind a convolution whose weights could hold it."
+          : `${foldable.length} batch normalizations stand behind convolutions whose weights could hold them.`,
+      why: `In inference that is ${showShare(traffic, flow.trafficBytes)} of the memory traffic, for what a factor and an addend in the convolution would do.`,
       fixes: [],
     };
   },

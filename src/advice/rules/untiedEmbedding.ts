@@ -34,7 +34,7 @@ const untiedEmbedding: Rule = {
       const [table] = alike;
       const call = constructionOf(output, code);
       const count = own && known(elements(own.shape));
-      if (!table || !own || !call || !count || count < 0.05 * total || integer(own.shape[0] ?? 0) < 1000) continue;
+      if (!table || !own || !call || !count || count < 0.1 * total || count < 1e6) continue;
       const bytes = known(own.storage.bytes) ?? 0;
       yield {
         severity: "hint",
@@ -71,7 +71,7 @@ function sameShape(a: readonly unknown[] | undefined, b: readonly unknown[] | un
 }
 
 /** The assignment behind both, where one `__init__` puts both into attributes of the same object. */
-function tied(output: BuiltLayer, table: BuiltLayer, call: CallNode, code: Code): Fix[] {
+export function tied(output: BuiltLayer, table: BuiltLayer, call: CallNode, code: Code): Fix[] {
   const other = constructionOf(table, code);
   const func = functionOf(call, code);
   if (!other || !func || functionOf(other, code) !== func) return [];

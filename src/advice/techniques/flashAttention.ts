@@ -1,6 +1,8 @@
 import { integer } from "../../tensor/size.ts";
+import { askedOtherwise } from "../attention/askedFor.ts";
 import { attentionCalls, inOtherForm } from "../attention/calls.ts";
 import { type Eager, eagerIn } from "../attention/eager.ts";
+import { edited } from "../attention/edited.ts";
 import { fusedAttention } from "../attention/fused.ts";
 import { type EagerSite, eagerSites, passesOf } from "../attention/sites.ts";
 import type { Subject } from "../subject.ts";
@@ -41,6 +43,14 @@ export default technique<EagerSite>({
   },
 
   change(subject, sites) {
+    const asked = askedOtherwise(
+      subject,
+      sites.filter(({ edit }) => edit === undefined),
+    );
+    // What a library runs in its other form is known best by interpreting it.
+    if (asked.length > 0 && sites.every(({ edit }) => edit === undefined)) return { text: edited(subject.text, asked) };
+    if (subject.scenario.attention === "eager" && sites.every(({ at }) => at?.path !== subject.file.path))
+      return { scenario: { attention: "sdpa" } };
     const causal = new Set(
       sites.flatMap(({ calls, edit }) => (edit && "isCausal" in edit && edit.isCausal ? calls : [])),
     );
@@ -59,11 +69,21 @@ export default technique<EagerSite>({
     };
   },
 
-  edit(_, sites) {
-    const edits = sites.flatMap(({ edit }) => (edit && "edits" in edit ? edit.edits : []));
+  edit(subject, sites) {
+    const own = sites.flatMap(({ edit }) => (edit && "edits" in edit ? edit.edits : []));
+    const edits = [
+      ...own,
+      ...askedOtherwise(
+        subject,
+        sites.filter(({ edit }) => edit === undefined),
+      ),
+    ];
     const distinct = new Map(edits.map((one) => [JSON.stringify(one), one]));
     if (distinct.size > 0)
-      return { title: "Replace with F.scaled_dot_product_attention", edits: [...distinct.values()] };
+      return {
+        title: own.length > 0 ? "Replace with F.scaled_dot_product_attention" : "Run attention in one kernel",
+        edits: [...distinct.values()],
+      };
     const reasons = sites.flatMap(({ edit }) => (edit && "reason" in edit ? [edit.reason] : []));
     return { reason: reasons[0] ?? "the code that computes it was not recognised as one piece" };
   },

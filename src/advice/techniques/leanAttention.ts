@@ -1,6 +1,5 @@
 import { showBytes } from "../../base/units.ts";
 import { known } from "../../base/unknown.ts";
-import { timeOf } from "../../cost/time/timeOf.ts";
 import { attentionBackend } from "../../ops/shared/attentionBackend.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Operation } from "../../trace/trace.ts";
@@ -13,6 +12,7 @@ import {
   type Schedule,
   wholeHeads,
 } from "../attention/decodeSchedule.ts";
+import { operationSeconds } from "../attention/seconds.ts";
 import type { Subject } from "../subject.ts";
 import { type Found, type Site, technique } from "./technique.ts";
 
@@ -137,12 +137,12 @@ function kernelOf({ call }: Operation, capability: number | undefined) {
 }
 
 /** Seconds of all calls of a site less what they would take. */
-function savedSeconds({ calls, before, after }: DecodeSite, { device, pass, scenario }: Subject): number {
-  if (!device) return 0;
-  const { operations } = timeOf(pass, { device, scenario });
-  return calls.reduce((sum, { index, bytesRead }) => {
-    const seconds = operations.get(index)?.seconds ?? 0;
-    const floor = Math.min(seconds, (known(bytesRead) ?? 0) / device.memoryBytesPerSecond);
+function savedSeconds({ calls, before, after }: DecodeSite, subject: Subject): number {
+  const secondsOf = operationSeconds(subject);
+  const { memoryBytesPerSecond = Number.POSITIVE_INFINITY } = subject.device ?? {};
+  return calls.reduce((sum, operation) => {
+    const seconds = secondsOf(operation);
+    const floor = Math.min(seconds, (known(operation.bytesRead) ?? 0) / memoryBytesPerSecond);
     return sum + seconds - Math.max(floor, (seconds * after.makespan) / before.makespan);
   }, 0);
 }

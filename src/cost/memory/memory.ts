@@ -97,7 +97,12 @@ function castWeights({ events }: Trace): ReadonlySet<Storage> {
 function planOf(subject: Subject): Plan {
   const { parameters, buffers, trace, machine, optimizer, scenario, cached, casts } = subject;
   const bytesOf = (storage: Storage) => (known(storage.bytes) ?? 0) * (cached.has(storage) ? kvShare(scenario) : 1);
-  const termOf = (storage: Storage): { term: Term; bytes: number } | undefined => {
+  const sizes = new Map<Storage, { readonly term: Term; readonly bytes: number } | undefined>();
+  const termOf = (storage: Storage) => {
+    if (!sizes.has(storage)) sizes.set(storage, counted(storage));
+    return sizes.get(storage);
+  };
+  const counted = (storage: Storage): { term: Term; bytes: number } | undefined => {
     if (storage.role === "parameter" || storage.role === "buffer" || storage.role === "input") return undefined;
     if (isElsewhere(storage)) return undefined;
     const term =

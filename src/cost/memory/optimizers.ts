@@ -113,3 +113,8 @@ export function optimizerBytes(optimizer: Scenario["optimizer"], trained: readon
     source: rule.source,
   };
 }
+
+/** In words what each optimizer keeps and takes. */
+export const optimizerSources: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(rules).map(([name, { source }]) => [name, source]),
+);

@@ -89,7 +89,9 @@ class Run {
   };
   private readonly added: Block[] = [];
   /** Libraries that have begun in a thread: the program's, and autograd's. */
-  private readonly begun = new Set<string>();
+  private readonly begun = { forward: new Set<object>(), backward: new Set<object>() };
+  /** What operations take while they run, by position. */
+  private readonly workspaces: number[] = [];
   private stepped = false;
   private watched = false;
   private readonly samples: { bytes: number; part: StepPart }[] = [];
@@ -157,7 +159,7 @@ class Run {
     }
     this.begin(event);
     this.mark(index, event.pass);
-    const workspace = plan.workspaceOf(event);
+    const workspace = (this.workspaces[index] ??= plan.workspaceOf(event));
     if (workspace > 0) {
       const block = this.take(workspace, "workspaces");
       this.mark(index, event.pass);
@@ -176,11 +178,12 @@ class Run {
   }
 
   private begin(event: Operation): void {
-    const thread = backwardParts.has(event.pass) ? "backward" : "forward";
-    for (const [i, { bytes, uses }] of this.plan.libraries.entries()) {
-      if (bytes === 0 || this.begun.has(`${thread} ${i}`) || !uses(event)) continue;
-      this.begun.add(`${thread} ${i}`);
-      this.take(bytes, "libraries");
+    const begun = backwardParts.has(event.pass) ? this.begun.backward : this.begun.forward;
+    if (begun.size === this.plan.libraries.length) return;
+    for (const library of this.plan.libraries) {
+      if (begun.has(library) || !library.uses(event)) continue;
+      begun.add(library);
+      if (library.bytes > 0) this.take(library.bytes, "libraries");
     }
   }
 

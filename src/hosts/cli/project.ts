@@ -1,6 +1,7 @@
 /** The nearest `assay.json` above a file. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { ruleProblems } from "../../advice/ids.ts";
 import { fileName, type Project } from "../../configs/project/project.ts";
 import { readProject } from "../../configs/project/read.ts";
 import { deviceProblems } from "../../cost/deviceList.ts";
@@ -25,7 +26,7 @@ export function projectFor(file: string): FoundProject {
   const shown = path.relative(process.cwd(), found) || found;
   return {
     project: read.project,
-    problems: [...read.problems, ...deviceProblems(read), ...missing].map(
+    problems: [...read.problems, ...deviceProblems(read), ...ruleProblems(read), ...missing].map(
       ({ span: { line, column }, text }) => `${shown}:${line + 1}:${column + 1}: ${text}`,
     ),
   };

@@ -1,4 +1,5 @@
 /** The `assay.json` of each folder of the workspace, as it stands now, and what is wrong with it. */
+import { ruleProblems } from "../../advice/ids.ts";
 import { fileName, type Project } from "../../configs/project/project.ts";
 import { type ProjectProblem, type ProjectText, readProject } from "../../configs/project/read.ts";
 import { deviceProblems } from "../../cost/deviceList.ts";
@@ -46,7 +47,10 @@ export class Projects {
     );
     if (this.read.get(path) !== read) return;
     const byFile = this.found.get(path) ?? new Map<string, readonly ProjectProblem[]>();
-    this.found.set(path, byFile.set("", [...read.problems, ...deviceProblems(read), ...missing.flat()]));
+    this.found.set(
+      path,
+      byFile.set("", [...read.problems, ...deviceProblems(read), ...ruleProblems(read), ...missing.flat()]),
+    );
     this.tell(path);
   }
 

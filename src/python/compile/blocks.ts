@@ -41,6 +41,11 @@ export function freeNames(one: Block): Set<string> {
 }
 const free = new WeakMap<Block, Set<string>>();
 
+/** Says that more has been found in a block. */
+export function forget(one: Block): void {
+  free.delete(one);
+}
+
 /** Names of the block that blocks inside it use: they live in cells. */
 export function captured(one: Block): Set<string> {
   const names = new Set<string>();

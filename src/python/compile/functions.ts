@@ -14,6 +14,7 @@ import { blockOf } from "./comprehensions.ts";
 import { compileExpression } from "./expressions.ts";
 import { compileGeneratorBlock } from "./generators.ts";
 import { compileStore } from "./names.ts";
+import { readBody, unreadBody } from "./scan.ts";
 import { type Layout, Scope } from "./scope.ts";
 import { compileBlock } from "./statements.ts";
 import { compileTarget } from "./targets.ts";
@@ -69,29 +70,21 @@ function functionCode(
   result?: Expression,
 ): Code {
   const layout: Layout = { slots: [], cells: [], free: outer.freeOf(block), chunk: outer.layout.chunk };
-  const scope = new Scope(block, outer, layout);
-  const parameters: CodeParameter[] = args.map(({ name: parameter, kind }) => {
-    const where = scope.resolve(parameter);
-    return where.kind === "slot"
-      ? { name: parameter, kind, slot: where.index, cell: undefined }
-      : {
-          name: parameter,
-          kind,
-          slot: scope.newSlot(parameter).index,
-          cell: where.kind === "cell" ? where.index : undefined,
-        };
-  });
+  const deferred = unreadBody(block);
+  let scope = deferred ? undefined : new Scope(block, outer, layout);
+  const parameters = scope
+    ? placed(args, scope)
+    : args.map(({ name, kind }, slot) => ({ name, kind, slot, cell: undefined }));
   const positional = parameters.filter(({ kind }) => kind === "positional" || kind === "positional-only").length;
-  const inOrder = parameters.every(({ slot }, i) => slot === i);
   const code: Code = {
     name,
     chunk: layout.chunk,
     span,
     parameters,
     positional,
-    simple: inOrder && positional === parameters.length,
+    simple: positional === parameters.length && isInOrder(parameters),
     isAsync: node?.isAsync ?? false,
-    doc: node ? docOf(node.body) : null,
+    doc: node && !deferred ? docOf(node.body) : null,
     node,
     free: layout.free,
     prepare: undefined,
@@ -100,8 +93,15 @@ function functionCode(
     run: undefined,
     runGenerator: undefined,
   };
+  if (deferred?.hasDoc) Object.defineProperty(code, "doc", { get: () => docOf((node as FunctionDef).body) });
   code.prepare = () => {
     code.prepare = undefined;
+    if (!scope) {
+      readBody(node as FunctionDef, block);
+      scope = new Scope(block, outer, layout);
+      code.parameters = placed(args, scope);
+      code.simple &&= isInOrder(code.parameters);
+    }
     if (result) {
       const value = compileExpression(result, scope);
       code.run = (f) => {
@@ -112,6 +112,20 @@ function functionCode(
     else code.run = compileBlock((node as FunctionDef).body, scope);
   };
   return code;
+}
+
+/** Where a function keeps its parameters. */
+function placed(args: Parameters, scope: Scope): CodeParameter[] {
+  return args.map(({ name, kind }) => {
+    const where = scope.resolve(name);
+    if (where.kind === "slot") return { name, kind, slot: where.index, cell: undefined };
+    const cell = where.kind === "cell" ? where.index : undefined;
+    return { name, kind, slot: scope.newSlot(name).index, cell };
+  });
+}
+
+function isInOrder(parameters: readonly CodeParameter[]): boolean {
+  return parameters.every(({ slot }, i) => slot === i);
 }
 
 export function docOf([first]: readonly Statement[]): string | null {

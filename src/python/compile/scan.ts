@@ -11,7 +11,8 @@ import type {
   Pattern,
   Statement,
 } from "../../syntax/ast.ts";
-import { type Block, block, open } from "./blocks.ts";
+import { deferredBody } from "../../syntax/deferred.ts";
+import { type Block, block, forget, open } from "./blocks.ts";
 import { childrenOf } from "./children.ts";
 
 /** The block of top-level statements. */
@@ -29,9 +30,30 @@ export function boundNames(statements: readonly Statement[]): string[] {
 function functionBlock(parent: Block, node: FunctionDef | (Expression & { kind: "Lambda" })): Block {
   const inner = open(parent, node, "function");
   for (const parameter of node.args) inner.bound.add(parameter.name);
+  const deferred = node.kind === "FunctionDef" ? deferredBody(node) : undefined;
+  // It stands in no other function: nothing around it could give it a variable but a class, to its methods.
+  if (deferred) {
+    if (deferred.mentionsClass) inner.uses.add("__class__");
+    unread.set(inner, deferred);
+    return inner;
+  }
   if (node.kind === "Lambda") scanExpression(node.body, inner);
   else scanAll(node.body, inner);
   return inner;
+}
+
+const unread = new WeakMap<Block, NonNullable<ReturnType<typeof deferredBody>>>();
+
+/** What is known of a function whose body was left for later; undefined where it was read. */
+export function unreadBody(of: Block): { readonly hasDoc: boolean } | undefined {
+  return unread.get(of);
+}
+
+/** Finds what is in the body of a function that was left for later. */
+export function readBody(node: FunctionDef, into: Block): void {
+  unread.delete(into);
+  scanAll(node.body, into);
+  forget(into);
 }
 
 function scanAll(statements: readonly Statement[], into: Block): void {

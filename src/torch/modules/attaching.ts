@@ -44,7 +44,9 @@ function attachFunction(
 /** Puts outputs behind a node that keeps what a region was given, and runs it again when its gradient comes. */
 function attachRegion(py: Interpreter, outputs: Value, inputs: Value, held: Value, run: Value, reentrant: Value): null {
   const given = tensorsIn(inputs);
-  const args = given.map(({ value }) => value);
+  const around = tensorsIn(held);
+  // Gradients go to what it only holds as well: the operations that run again lead there.
+  const args = [...given, ...around].map(({ value }) => value);
   if (reentrant === true && !args.some(needs)) return null;
   const { autocast } = tracerOf(py);
   const again: Again = {
@@ -61,7 +63,7 @@ function attachRegion(py: Interpreter, outputs: Value, inputs: Value, held: Valu
         }
       }),
   };
-  put(py, outputs, { name: "CheckpointBackward", args, saved: given, held: tensorsIn(held), again });
+  put(py, outputs, { name: "CheckpointBackward", args, saved: given, held: around, again });
   return null;
 }
 

@@ -8,7 +8,7 @@
 import type { Interpreter, Make } from "../../python/interpreter.ts";
 import { valueOf } from "../../python/remember/buildTags.ts";
 import { type Pairs, readAgain } from "../../python/remember/twins.ts";
-import { type Keywords, type PyClass, PyObject, type Value } from "../../python/values.ts";
+import { type Keywords, type PyClass, PyFunction, PyObject, type Value } from "../../python/values.ts";
 import { noteBuilt } from "../builtAt.ts";
 import { cloneOf } from "./clone.ts";
 import { askAgain, type Entry, misfits, placesOf } from "./entry.ts";
@@ -22,8 +22,11 @@ export interface Bucket {
   readonly never: Set<number>;
   /** Numbers that were followed together, and those of them that were looked at. */
   readonly tried: Map<string, readonly number[]>;
-  /** Calls that were met and not watched. */
+  /** Calls that were met and not watched, and the first of them. */
   readonly met: Set<string>;
+  first: Given | undefined;
+  /** As quickly built as copied. */
+  small: boolean;
   watched: number;
   failed: number;
   hits: number;
@@ -88,7 +91,7 @@ function builtOrCopied(py: Interpreter, cls: PyClass, args: readonly Value[], ke
   count(builds.ran, cls.name);
   builds.depth++;
   try {
-    if (!bucket || !isWorthwhile(builds, bucket, given)) return make(py, cls, args, keywords);
+    if (!bucket || !isWorthwhile(builds, bucket, given, isOurs(cls))) return make(py, cls, args, keywords);
     return watchedBuild(py, builds, bucket, given, (inner) => make(py, cls, inner.args, inner.keywords));
   } finally {
     builds.depth--;
@@ -107,6 +110,8 @@ function bucketOf(builds: Builds, cls: PyClass, key: string): Bucket {
     never: new Set(),
     tried: new Map(),
     met: new Set(),
+    first: undefined,
+    small: false,
     watched: 0,
     failed: 0,
     hits: 0,
@@ -139,11 +144,16 @@ function copied(py: Interpreter, bucket: Bucket, given: Given): Value | undefine
 /** Kinds of calls that were watched as often as this, and never came again, are watched when they come a second time. */
 const patience = 4;
 
-function isWorthwhile(builds: Builds, bucket: Bucket, { numbers, objects }: Given): boolean {
-  if (bucket.hits === 0 && bucket.failed >= 2) return false;
-  const isOutermost = builds.depth === 1;
+/**
+ * Whether to watch a building. A class of the user's is watched at once; one of PyTorch's own, which is quickly built and
+ * mostly part of something that is remembered as a whole, when it comes a second time, and so is what stands in no layer.
+ */
+function isWorthwhile(builds: Builds, bucket: Bucket, given: Given, ours: boolean): boolean {
+  if (bucket.small || (bucket.hits === 0 && bucket.failed >= 2)) return false;
   const seldom = bucket.hits === 0 && bucket.watched >= patience;
-  if (!isOutermost && !seldom) return true;
+  if (builds.depth > 1 && !ours && !seldom) return true;
+  bucket.first ??= given;
+  const { numbers, objects } = given;
   const key = [
     ...(seldom ? numbers.map(valueOf) : []),
     ...objects.map((one) => (one instanceof PyObject ? one.born : String(one))),
@@ -151,6 +161,16 @@ function isWorthwhile(builds: Builds, bucket: Bucket, { numbers, objects }: Give
   if (bucket.met.has(key)) return true;
   bucket.met.add(key);
   return false;
+}
+
+/** A layer of so few steps and objects has little more than its registers. */
+const smallSteps = 6;
+const smallPieces = 6;
+
+/** Whether a class is built by PyTorch's own code. */
+function isOurs(cls: PyClass): boolean {
+  const init = cls.lookup("__init__");
+  return !(init instanceof PyFunction) || init.code.chunk.path.startsWith("assay:/");
 }
 
 function watchedBuild(
@@ -168,7 +188,8 @@ function watchedBuild(
   if (typeof entry === "string") {
     bucket.failed++;
     count(builds.reasons, entry);
-  } else {
+  } else if (entry.steps <= smallSteps && entry.template.pieces.length <= smallPieces) bucket.small = true;
+  else {
     bucket.entries.push(entry);
     if (bucket.entries.length > mostEntries) bucket.entries.shift();
   }
@@ -176,9 +197,13 @@ function watchedBuild(
 }
 
 /** The numbers in which this call differs from the one most like it, and those that were followed there. */
-function slotsToFollow({ entries, never, tried }: Bucket, { numbers, objects }: Given): readonly number[] {
+function slotsToFollow({ entries, first, never, tried }: Bucket, { numbers, objects }: Given): readonly number[] {
   let fewest: number[] = [];
-  let like: Entry | undefined;
+  let like: Pick<Entry, "rules"> | undefined;
+  if (entries.length === 0 && first?.objects.every((one, i) => one === objects[i])) {
+    like = { rules: first.numbers.map((number) => ({ value: valueOf(number) })) };
+    fewest = misfits(like, numbers, never);
+  }
   for (const entry of entries) {
     if (!objects.every((one, i) => one === entry.given.objects[i])) continue;
     const wrong = misfits(entry, numbers, never);

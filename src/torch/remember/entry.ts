@@ -74,7 +74,11 @@ export function changeable(seen: Reading["seen"]): Entry["checks"] {
 }
 
 /** The arguments whose numbers another call would need to be other ones: none where the rules hold for it. */
-export function misfits({ rules }: Entry, numbers: readonly Numeric[], never: ReadonlySet<number>): number[] {
+export function misfits(
+  { rules }: Pick<Entry, "rules">,
+  numbers: readonly Numeric[],
+  never: ReadonlySet<number>,
+): number[] {
   const wrong: number[] = [];
   for (let i = 0; i < rules.length; i++) {
     const rule = rules[i] as NumberRule;

@@ -3,11 +3,12 @@ import type { Completion, Frame } from "../../python/code.ts";
 import type { Interpreter, Loop, LoopPlan } from "../../python/interpreter.ts";
 import { isFollowed } from "../../python/remember/buildTags.ts";
 import { type Pairs, readAgain, twins } from "../../python/remember/twins.ts";
-import { PyInstance, type PyList, type PyObject, run, type Value } from "../../python/values.ts";
+import { type PyList, type PyObject, PyTuple, run, type Value } from "../../python/values.ts";
 import { Float } from "../../tensor/scalar.ts";
 import { copyTensor } from "../../trace/copies.ts";
 import { replay } from "../../trace/replay.ts";
 import { unheld } from "../liveness.ts";
+import { isModule } from "../modelTree.ts";
 import { TensorObject, tracerOf } from "../tensorObject.ts";
 import { tellAgain } from "./assignments.ts";
 import { modesOf, spend } from "./calls.ts";
@@ -21,13 +22,14 @@ import { isOwnList, noOperation, type Round, recordRound, rootsOf } from "./roun
 const settling = 5;
 /** As many different rounds of a loop are kept. */
 const mostKept = 8;
-/** A loop is given up after so many rounds in a row that nothing came of. */
+/** A loop is given up after so many rounds in a row that nothing was like; one that cannot be done again counts for more. */
 const mostTries = 6;
+const failure = 3;
 
 /** What is known of the rounds of a loop in the present run, each time that it is run. */
 export interface Folded {
   readonly kept: Round[];
-  /** Rounds that were written down since one was done again. */
+  /** Rounds that were written down since one was done again, failures counted for more. */
   tries: number;
   recorded: number;
   again: number;
@@ -54,6 +56,10 @@ function foldedLoops(py: Interpreter): Map<LoopPlan, Folded> {
   return loops;
 }
 
+function holdsLayer(item: Value): boolean {
+  return isModule(item) || (item instanceof PyTuple && item.items.some(isModule));
+}
+
 class Folding implements Loop {
   private rounds = 0;
   /** What the last round left for the next one to release; undefined where that was not written down. */
@@ -69,7 +75,9 @@ class Folding implements Loop {
   round(item: Value, body: (item: Value) => Completion): Completion {
     const { py, f, plan, told } = this;
     const early = this.rounds++ < settling && told.kept.length === 0;
-    if (early || told.tries >= mostTries || noted.arguments || item instanceof PyInstance) return body(item);
+    if (early || told.tries >= mostTries || noted.arguments) return body(item);
+    // A loop over layers is not one over time: their calls are remembered by themselves.
+    if (holdsLayer(item)) told.tries = mostTries;
     const loose = this.loose;
     this.loose = undefined;
     if (told.kept.length > 0) {
@@ -82,12 +90,13 @@ class Folding implements Loop {
     }
     if (this.rounds <= settling) return body(item);
     if (plan.assigned.some((slot) => isFollowed(f.slots[slot])) || isFollowed(item)) return body(item);
+    if (told.tries >= mostTries) return body(item);
     told.tries++;
     told.recorded++;
     const { how, round } = recordRound(py, f, plan, item, body);
     if (typeof round === "string") {
       told.reason = round;
-      if (round === noOperation) told.tries = mostTries;
+      told.tries += round === noOperation ? mostTries : failure - 1;
     } else {
       told.kept.unshift(round);
       told.kept.length = Math.min(told.kept.length, mostKept);

@@ -1,9 +1,9 @@
 /** Which calls of modules are worth remembering, and those that are remembered, for one run. */
 import type { Interpreter } from "../../python/interpreter.ts";
-import { reading } from "../../python/remember/reads.ts";
 import { type PyDict, PyInstance, type PyTuple, run, type Value } from "../../python/values.ts";
 import { tracerOf } from "../tensorObject.ts";
 import { beginRecording, endRecording, type Recording, type Remembered, recall } from "./calls.ts";
+import { noted } from "./followed.ts";
 import { type Kind, kindsOf } from "./kinds.ts";
 
 interface Memory {
@@ -13,6 +13,8 @@ interface Memory {
   /** How often layers without their like were called in this run. */
   readonly called: Map<PyInstance, number>;
   readonly known: Map<Kind | PyInstance, Known>;
+  /** Whether a call is being recorded. */
+  recording: boolean;
 }
 
 /** What is known of the calls of one kind of layer. */
@@ -22,6 +24,8 @@ export interface Known {
   recorded: number;
   failed: number;
   matched: number;
+  /** Calls that no record was like. */
+  missed: number;
   /** Why the last one could not be remembered. */
   reason: string;
 }
@@ -30,9 +34,13 @@ export interface Known {
 const fewest = 4;
 /** More records than this of one kind are not kept: the newest are likelier to fit. */
 const mostRecords = 4;
-/** A kind is given up after so many calls more than twins that could not be remembered, or that nothing was like. */
+/** No more calls of a kind are recorded after so many more than twins that could not be remembered, or that nothing was like. */
 const mostFailures = 2;
 const mostUnmatched = 2;
+/** A kind is looked at no more after so many calls without a twin. */
+const mostMissed = 3;
+/** Calls of fewer events take no longer than their records. */
+const fewestEvents = 3;
 
 /** A model is called: its layers tell which calls may have twins. */
 export function beginRemembering(py: Interpreter, model: Value): void {
@@ -44,7 +52,7 @@ export function beginRemembering(py: Interpreter, model: Value): void {
 function memoryOf(py: Interpreter): Memory {
   const before = py.extensions.get("remembered calls") as Memory | undefined;
   if (before?.run === run.number) return before;
-  const memory: Memory = { run: run.number, kinds: new Map(), called: new Map(), known: new Map() };
+  const memory: Memory = { run: run.number, kinds: new Map(), called: new Map(), known: new Map(), recording: false };
   py.extensions.set("remembered calls", memory);
   tracerOf(py).madeStorages = undefined;
   return memory;
@@ -62,15 +70,17 @@ export function remembered(
   if (py.budget.limits.forgetful || module.born >= run.number) return undefined;
   const memory = memoryOf(py);
   const known = knownOf(memory, module);
-  if (!known) return undefined;
+  if (!known || (known.matched === 0 && known.missed >= mostMissed)) return undefined;
   for (const one of known.calls) {
     const result = recall(py, one, [module, args, kwargs]);
     if (!result) continue;
     known.matched++;
     return { again: result };
   }
-  // What is inside a call that is being recorded comes again with it.
-  if (reading.now || isHopeless(known)) return undefined;
+  if (known.calls.length > 0) known.missed++;
+  // What is inside a call or a round that is being recorded comes again with it.
+  if (memory.recording || noted.arguments || isHopeless(known)) return undefined;
+  memory.recording = true;
   return { recording: beginRecording(py, module, args, kwargs) };
 }
 
@@ -86,7 +96,7 @@ function knownOf(memory: Memory, module: PyInstance): Known | undefined {
   }
   const before = memory.known.get(key);
   if (before) return before;
-  const fresh: Known = { name: module.cls.name, calls: [], recorded: 0, failed: 0, matched: 0, reason: "" };
+  const fresh: Known = { name: module.cls.name, calls: [], recorded: 0, failed: 0, matched: 0, missed: 0, reason: "" };
   memory.known.set(key, fresh);
   return fresh;
 }
@@ -103,13 +113,19 @@ export function remember(
   result: Value,
   ended: boolean,
 ): void {
-  const { kinds, known: all } = memoryOf(py);
+  const memory = memoryOf(py);
+  const { kinds, known: all } = memory;
+  memory.recording = false;
   const known = all.get(kinds.get(module) as Kind) ?? all.get(module);
   const made = endRecording(py, recording, result, ended);
   if (!known) return;
   if (typeof made === "string") {
     known.failed++;
     known.reason = made;
+    return;
+  }
+  if (made.piece.events.length < fewestEvents) {
+    known.missed = mostMissed;
     return;
   }
   known.recorded++;

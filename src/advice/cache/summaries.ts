@@ -1,0 +1,18 @@
+/** Memo's contexts in closed form (arXiv:2510.19732, sections 3 and 4). */
+
+/** Tokens attended to at step t: all summaries so far and the current segment. */
+export function memoContext(step: number, segment: number, summary: number): number {
+  const done = Math.floor(step / segment);
+  return done * summary + (step - done * segment);
+}
+
+/** Tokens kept while streaming, after `segments` of them: their summaries and one segment. */
+export function streamedContext(segments: number, segment: number, summary: number): number {
+  return segments * summary + segment;
+}
+
+/** Tokens that pass through the layers in training over those of one full pass: summaries are run again with each segment. */
+export function trainingPasses(tokens: number, segment: number, summary: number): number {
+  const n = tokens / segment;
+  return (tokens + n * summary + (summary * n * (n - 1)) / 2) / tokens;
+}

@@ -1,0 +1,163 @@
+import { showBytes } from "../../base/units.ts";
+import { known } from "../../base/unknown.ts";
+import type { Op } from "../../ops/op.ts";
+import { itemBytes } from "../../tensor/dtype.ts";
+import { integers } from "../../tensor/size.ts";
+import { isTensor, type Tensor } from "../../tensor/tensor.ts";
+import type { Operation, OperationCall, Trace } from "../../trace/trace.ts";
+import type { Subject } from "../subject.ts";
+import { type LinearUse, linearUses } from "../training/linears.ts";
+import { type Found, type Site, technique } from "./technique.ts";
+
+interface LossSite extends Site {
+  readonly head: LinearUse;
+  readonly loss: Operation;
+  readonly between: ReadonlySet<OperationCall>;
+  readonly rows: number;
+}
+
+const passing =
+  /^aten\.(_?log_softmax|view|reshape|_to_copy|slice|clone|transpose|flatten|select|contiguous|_unsafe_view|alias|permute)(\.\w+)?$/;
+
+/** Logits below this share of what is kept are not worth another loss. */
+const worthwhile = 0.02;
+
+/**
+ * The head's product and cross-entropy in one, over chunks of rows: logits and their logarithms are one chunk's. Gradients of
+ * hidden states and of the head's weight are made in the forward pass already, and kept in their place.
+ */
+export default technique<LossSite>({
+  id: "fused-cross-entropy",
+  name: "Fused linear cross-entropy",
+  kind: "training-memory",
+  paper: {
+    title: "Liger Kernel: Efficient Triton Kernels for LLM Training",
+    arxiv: "2410.10989",
+    year: 2024,
+    where: "section 3.2",
+  },
+  what: "The loss is computed chunk by chunk from the hidden states, so that the logits never exist as a whole.",
+  price:
+    "Logits are not at hand in training; it needs a kernel (liger-kernel) or a loop over chunks; only the mean or sum of the losses can be followed back.",
+  demands: "nothing",
+  exact: true,
+  knobs: {
+    rows: {
+      default: 0,
+      min: 0,
+      max: 1 << 20,
+      what: "rows of a chunk; 0: as many as keep a chunk about as large as the hidden states",
+    },
+  },
+
+  find(subject): Found<LossSite> {
+    const { step, scenario } = subject;
+    if (!step || scenario.phase !== "train") return { sites: [], why: "No loss is computed in this phase." };
+    const chain = chainOf(step, subject);
+    if (!chain) return { sites: [], why: "No cross-entropy over a linear layer's result is in the step." };
+    const own = new Set([chain.head.operation.call, ...chain.between, chain.loss.call]);
+    let bytes = 0;
+    let all = 0;
+    const seen = new Set<object>();
+    for (const event of step.events) {
+      if (event.kind !== "operation" || event.pass === "backward") continue;
+      for (const storage of event.made) {
+        all += known(storage.bytes) ?? 0;
+        if (own.has(event.call) && !seen.has(storage)) bytes += known(storage.bytes) ?? 0;
+        seen.add(storage);
+      }
+    }
+    const text = `Logits of ${chain.rows} rows and ${chain.head.outFeatures} words, and what the loss makes of them, take ${showBytes(bytes, "GB")}`;
+    if (bytes < worthwhile * all) return { sites: [], why: `${text}: too little for another loss.` };
+    return { sites: [{ at: chain.head.operation.at, what: `${text}.`, ...chain }] };
+  },
+
+  change(_subject, [site], { rows }) {
+    if (!site) return {};
+    const { head, loss, between } = site;
+    const x = head.operation.call.args[head.input] as Tensor;
+    return {
+      rewrite: (rewriting) => {
+        const { step, args, run, now } = rewriting;
+        if (step.call === head.operation.call) {
+          rewriting.hold(x);
+          return "left out";
+        }
+        if (between.has(step.call)) return "left out";
+        if (step.call !== loss.call) return undefined;
+        const weight = head.operation.call.args[head.input + 1] as Tensor;
+        const made = run(fusedLoss(head, site.rows, Number(rows)), now(x), now(weight), args[1] ?? null);
+        rewriting.letGo(x);
+        return made;
+      },
+      remarks: ["Inference computes logits as before."],
+    };
+  },
+
+  edit() {
+    return {
+      reason:
+        "where the training code wants the logits cannot be told: give the hidden states and the head's weight to liger_kernel's LigerFusedLinearCrossEntropyLoss",
+    };
+  },
+});
+
+/** The last cross-entropy with the product that its logits come from, where nothing else reads what lies between. */
+function chainOf(step: Trace, { figures }: Subject): Pick<LossSite, "head" | "loss" | "between" | "rows"> | undefined {
+  const operations = step.events.filter(
+    (event): event is Operation => event.kind === "operation" && (event.pass === "forward" || event.pass === "loss"),
+  );
+  const loss = operations.findLast(({ name }) => /^aten\.(nll_loss(_forward|_nd)?|cross_entropy_loss)$/.test(name));
+  if (!loss) return undefined;
+  const makers = new Map(operations.flatMap((one) => one.call.out.map((out) => [out, one] as const)));
+  const heads = new Map(linearUses(step, figures.tree).map((use) => [use.operation, use]));
+  const between = new Set<OperationCall>();
+  let value = loss.call.args[0];
+  for (let i = 0; i < 12 && isTensor(value); i++) {
+    const maker = makers.get(value);
+    const head = maker && heads.get(maker);
+    if (head && head.operation.name === "aten.linear" && head.operation.call.args[2] == null) {
+      const logits = new Set<Tensor>([...head.operation.call.out, ...[...between].flatMap(({ out }) => out)]);
+      const others = operations.filter(
+        ({ call }) =>
+          call !== loss.call && !between.has(call) && call.args.some((arg) => isTensor(arg) && logits.has(arg)),
+      );
+      const rows = integers((loss.call.args[0] as Tensor).shape).slice(0, 1)[0] ?? 0;
+      return others.length === 0 ? { head, loss, between, rows } : undefined;
+    }
+    if (!maker || !passing.test(maker.name)) return undefined;
+    between.add(maker.call);
+    value = maker.call.args.find(isTensor);
+  }
+  return undefined;
+}
+
+/** Loss and gradients of hidden states and weight in one pass over chunks (three products), in place of logits. */
+function fusedLoss({ inFeatures, outFeatures }: LinearUse, count: number, asked: number): Op {
+  const chunk = asked > 0 ? Math.min(asked, count) : Math.ceil(count / Math.ceil(outFeatures / inFeatures));
+  return {
+    name: "liger.fused_linear_cross_entropy",
+    work: 1,
+    result: () => ({ shape: [], dtype: "float32" }),
+    macs: () => 3 * count * inFeatures * outFeatures,
+    // A chunk's logits in their own type and in float32.
+    workspaceBytes: ([x]) => chunk * outFeatures * (itemBytes((x as Tensor).dtype) + 4),
+    saves: ([x, weight], _out, needs) => [
+      needs[0] && {
+        extraBytes: count * inFeatures * itemBytes((x as Tensor).dtype),
+        what: "gradient of hidden states",
+      },
+      needs[1] && {
+        extraBytes: inFeatures * outFeatures * itemBytes((weight as Tensor).dtype),
+        what: "gradient of the head",
+      },
+    ],
+    backward(_grads, { args, kept, kernel }) {
+      return [0, 1].map((i) => {
+        const own = args[i] as Tensor;
+        const [saved] = kept.slice(i, i + 1);
+        return saved && kernel("aten.mul", [saved], [{ shape: own.shape, dtype: own.dtype }])[0];
+      });
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import { ops } from "../../ops/catalogue.ts";
+import type { Arg } from "../../ops/op.ts";
+import { Float } from "../../tensor/scalar.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import type { Trace } from "../../trace/trace.ts";
+import type { Subject } from "../subject.ts";
+import { weightsOf } from "../training/adapters.ts";
+import { type LinearUse, linearUses } from "../training/linears.ts";
+import { type Found, type Site, technique } from "./technique.ts";
+
+interface HeadSite extends Site {
+  readonly width: number;
+  readonly vocabulary: number;
+}
+
+/**
+ * A loss beside next-token cross-entropy: an MLP of three layers predicts the next hidden state from this one and the next
+ * token's embedding. 2·d·m + m² + m·d parameters are trained beside the model's; inference stays as it is.
+ */
+export default technique<HeadSite>({
+  id: "nextlat",
+  name: "NextLat",
+  kind: "training-objective",
+  paper: {
+    title: "Next-Latent Prediction Transformers Learn Compact World Models",
+    arxiv: "2511.05963",
+    year: 2025,
+    where: "figure 10, table 4",
+  },
+  what: "A small MLP learns to predict the next hidden state; it is thrown away after training, or drafts tokens.",
+  price:
+    "It is a cost, not a saving: parameters, their optimizer state, and activations are added to training; next-token perplexity gets slightly worse; what it buys is planning and state tracking.",
+  demands: "training",
+  exact: false,
+  knobs: {
+    rollout: { default: 1, min: 1, max: 8, what: "steps ahead that are predicted one from the other" },
+    width: { default: 0, min: 0, max: 65536, what: "features of the MLP's inner layers; 0: twice the hidden size" },
+    kl: { default: false, what: "whether the predicted states go through the frozen head to a second loss" },
+  },
+
+  find({ step, scenario, figures }): Found<HeadSite> {
+    if (!step || scenario.phase !== "train")
+      return { sites: [], why: "It is a training loss: nothing is trained in this phase." };
+    const head = headOf(step, figures.tree);
+    if (!head) return { sites: [], why: "No last linear layer gives each position of a sequence a token." };
+    const { inFeatures, outFeatures, operation } = head;
+    return {
+      sites: [
+        {
+          at: operation.at,
+          what: `Hidden states of ${inFeatures} features go to a vocabulary of ${outFeatures}.`,
+          width: inFeatures,
+          vocabulary: outFeatures,
+        },
+      ],
+    };
+  },
+
+  change(subject, [site], { rollout, width, kl }) {
+    if (!site || !subject.step) return {};
+    const head = headOf(subject.step, subject.figures.tree);
+    const loss = lossOf(subject.step);
+    if (!head || !loss) return { remarks: ["The loss was not found, so that its cost cannot be said."] };
+    const inner = innerWidth(site, width);
+    const hidden = head.operation.call.args[head.input] as Tensor;
+    const weight = weightsOf();
+    return {
+      rewrite: (rewriting) => {
+        const { step, args } = rewriting;
+        if (step.call === head.operation.call) {
+          rewriting.hold(hidden);
+          return undefined;
+        }
+        if (step.call !== loss.call) return undefined;
+        const run = (name: string, ...given: Arg[]) =>
+          rewriting.run(ops.get(`aten.${name}`) ?? missing(name), ...given)[0] as Tensor;
+        const target = rewriting.now(hidden);
+        const type = target.dtype;
+        const layer = (name: string, out: number, from: number) => weight(rewriting, name, [out, from], type);
+        let total = rewriting.run(step.call.op, ...args)[0] as Tensor;
+        let state = target;
+        for (let i = 0; i < Number(rollout); i++) {
+          const pair = run("cat", [state, target], -1);
+          const norm = run(
+            "native_layer_norm",
+            pair,
+            [2 * site.width],
+            weight(rewriting, "norm", [2 * site.width], type),
+            weight(rewriting, "norm.bias", [2 * site.width], type),
+            new Float(1e-5),
+          );
+          const first = run("gelu", run("linear", norm, layer("first", inner, 2 * site.width), null), "none");
+          const second = run("gelu", run("linear", first, layer("second", inner, inner), null), "none");
+          state = run("add", state, run("linear", second, layer("last", site.width, inner), null));
+          const still: Tensor = { ...target, requiresGrad: false, node: undefined };
+          total = run("add", total, run("smooth_l1_loss", state, still, 1, new Float(1)));
+          if (kl !== true) continue;
+          const frozen: Tensor = { ...rewriting.now(head.parameter), requiresGrad: false, node: undefined };
+          total = run("add", total, run("mean", run("log_softmax", run("linear", state, frozen, null), -1, null)));
+        }
+        rewriting.letGo(hidden);
+        return [total];
+      },
+      shows: [{ name: "parameters of the MLP", after: latentParameters(site.width, inner) }],
+      remarks: [
+        "It costs more than it saves: take it for what it teaches, or in place of multi-token heads of a whole block each.",
+        ...(kl === true ? ["The second loss has logits of its own for each step ahead."] : []),
+      ],
+    };
+  },
+
+  edit() {
+    return {
+      reason: "where the hidden states and the next tokens' embeddings are at hand is the training code's own matter",
+    };
+  },
+});
+
+/** Of the MLP, without its norm and biases. */
+export function latentParameters(width: number, inner: number): number {
+  return 2 * width * inner + inner * inner + inner * width;
+}
+
+function innerWidth({ width }: HeadSite, asked: unknown): number {
+  return Number(asked) > 0 ? Number(asked) : 2 * width;
+}
+
+function headOf(step: Trace, tree: Subject["figures"]["tree"]): LinearUse | undefined {
+  const head = linearUses(step, tree).at(-1);
+  const out = head?.operation.outputs[0]?.shape.length ?? 0;
+  return head && out >= 2 && head.outFeatures > 2 * head.inFeatures ? head : undefined;
+}
+
+/** The last scalar before the backward pass. */
+function lossOf({ events }: Trace) {
+  const first = events.findIndex((event) => event.kind === "operation" && event.pass === "backward");
+  const before = events.slice(0, Math.max(first, 0));
+  const found = before.findLast(
+    (event) =>
+      event.kind === "operation" &&
+      event.call.out.some(({ shape, requiresGrad }) => shape.length === 0 && requiresGrad),
+  );
+  return found?.kind === "operation" ? found : undefined;
+}
+
+function missing(name: string): never {
+  throw new Error(`no operation is called ${name}`);
+}

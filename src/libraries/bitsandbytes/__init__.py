@@ -1,0 +1,2 @@
+"""bitsandbytes: layers whose weights are stored in 8 or 4 bits."""
+from . import nn
