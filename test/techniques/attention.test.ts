@@ -45,15 +45,15 @@ const cell = (positions: number, isFlash: boolean) => `${imports}
 class Cell(nn.Module):  # assay: Cell()()
     def __init__(self):
         super().__init__()
-        self.qkv = nn.Parameter(torch.empty(16, ${positions}, 3, 8, 64))
+        self.given = nn.ParameterList([torch.empty(16, ${positions}, 8, 64) for _ in range(3)])
 
     def forward(self):
 ${
   isFlash
-    ? `        self.q, self.k, self.v = (one.contiguous() for one in self.qkv.unbind(2))
+    ? `        self.q, self.k, self.v = (one + 0 for one in self.given)
         q, k, v = (one.transpose(1, 2) for one in (self.q, self.k, self.v))
         self.out = F.scaled_dot_product_attention(q, k, v)`
-    : `        self.q, self.k, self.v = (one.transpose(1, 2).contiguous() for one in self.qkv.unbind(2))
+    : `        self.q, self.k, self.v = (one.transpose(1, 2).contiguous() for one in self.given)
         self.scaled = self.q / 8
         self.scores = self.scaled @ self.k.transpose(-2, -1)
         self.weights = torch.softmax(self.scores, dim=-1)
@@ -224,7 +224,7 @@ describe("Stochastically Subsampled self-Attention's share of a layer", () => {
         [8, eight],
       ] as const) {
         const { before, after } = advised(subject, `ssa-information-pathways[ratio=${ratio}]`);
-        assert.equal(((after.stepFlops ?? 0) / (before.stepFlops ?? 1)).toFixed(3), share.toFixed(3));
+        assert(Math.abs((after.stepFlops ?? 0) / (before.stepFlops ?? 1) - share) < 0.0006);
         assert.equal(after.flops, before.flops);
       }
     });

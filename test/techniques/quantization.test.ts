@@ -50,6 +50,21 @@ describe("LLM.int8()", () => {
       assert(found >= perParameter - 0.001 && found <= perParameter * scales + 0.0005, `${found}`);
     });
 
+  it("stores BLOOM-176B in 1.96 times fewer bytes", () => {
+    const bloom = JSON.stringify({
+      model_type: "bloom",
+      architectures: ["BloomForCausalLM"],
+      hidden_size: 14336,
+      n_layer: 70,
+      n_head: 112,
+      vocab_size: 250880,
+      torch_dtype: "bfloat16",
+    });
+    const { before, after } = advice(subjectOf(bloom, { sequence: 16 }), { id: "llm-int8" });
+    assert.equal((before.weightBytes! / 1e9).toFixed(2), "352.49");
+    assert.equal((before.weightBytes! / after.weightBytes!).toFixed(3), "1.959");
+  });
+
   it("gives the speeds of table 5 at its widths, and breaks even near 4500", () => {
     const widths = [768, 1024, 1536, 2048, 2560, 4096, 5140, 12288];
     for (const kind of ["llm-int8", "vectorwise", "raw"] as const)

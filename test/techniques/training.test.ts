@@ -26,7 +26,9 @@ describe("edits of training techniques deliver what was promised", () => {
       const advice = adviceOf(subject, technique, sites);
       assert("after" in advice && advice.fix, JSON.stringify(advice));
       const changed = edited(text, advice.fix);
-      const again = costsOf(subjectOf(changed, scenario));
+      const after = subjectOf(changed, scenario);
+      assert.deepEqual(technique.find(after).sites, [], "its own advice is gone");
+      const again = costsOf(after);
       for (const name of [
         "trainableParams",
         "optimizerBytes",

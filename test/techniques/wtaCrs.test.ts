@@ -57,7 +57,7 @@ describe("wta-crs", () => {
       const peaks = kept(d, layers, [0.3, 0.1]).map(
         (each, i) => (4 * rows * layers * (each + 2 * d * (shares[i] as number)) + 16 * params) / 1e9,
       );
-      peaks.forEach((peak, i) => near(peak, published[i] as number, tolerance));
+      for (const [i, peak] of peaks.entries()) near(peak, published[i] as number, tolerance);
       for (const i of [1, 2])
         near((peaks[0] as number) / (peaks[i] as number), published[0] / (published[i] as number), ratioTolerance);
     });

@@ -1,5 +1,6 @@
 /** A model's KV cache as the techniques on it count: bytes a token, layers, widths. */
 import { known } from "../../base/unknown.ts";
+import { sizesOf } from "../../cost/memory/holdings.ts";
 import { integers } from "../../tensor/size.ts";
 import { cacheBytes } from "../attention/caches.ts";
 import type { Subject } from "../subject.ts";
@@ -19,7 +20,7 @@ export interface CacheShape {
 /** Nothing where the model caches nothing. */
 export function cacheShape({ kvCaches, scenario, figures }: Subject): CacheShape | undefined {
   const [key, value] = kvCaches[0] ?? [];
-  if (!key || !value) return undefined;
+  if (!key || !value || kvCaches.flat().some((one) => !sizesOf(one))) return undefined;
   const tokens = integers(key.shape).at(-2) ?? 1;
   const perToken = [key, value].map(({ shape }) => {
     const [, heads = 1] = integers(shape);

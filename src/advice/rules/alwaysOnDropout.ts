@@ -1,6 +1,7 @@
+import type { SyntaxNode } from "../../syntax/walk.ts";
 import { withKeyword } from "../code/edits.ts";
 import { forwardFunctions, moduleClasses } from "../code/modules.ts";
-import { type CallNode, type Code, codeOf, keyword, within } from "../code/tree.ts";
+import { around, type CallNode, type Code, codeOf, keyword, within } from "../code/tree.ts";
 import type { Fault, Rule } from "./rule.ts";
 
 /**
@@ -18,10 +19,26 @@ const alwaysOnDropout: Rule = {
     const code = codeOf(file, text);
     for (const owner of moduleClasses(code))
       for (const func of forwardFunctions(owner))
-        for (const node of within(func)) if (node.kind === "Call") yield* faultOf(node, code);
+        for (const node of within(func))
+          if (node.kind === "Call" && !asksForMode(node, code)) yield* faultOf(node, code);
   },
 };
 export default alwaysOnDropout;
+
+/** Whether it runs only where a test of the mode says so: `if self.training`. */
+function asksForMode(call: CallNode, code: Code): boolean {
+  for (const one of around(call, code)) {
+    if (one.kind === "FunctionDef") return false;
+    if (
+      (one.kind === "If" || one.kind === "IfExp" || one.kind === "BoolOp") &&
+      /train|eval/.test(code.text(testOf(one)))
+    )
+      return true;
+  }
+  return false;
+}
+
+const testOf = (node: SyntaxNode) => (node.kind === "If" || node.kind === "IfExp" ? node.test : node);
 
 function* faultOf(call: CallNode, code: Code): Generator<Fault> {
   const name = code.dotted(call.func) ?? "";

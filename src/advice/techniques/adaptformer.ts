@@ -5,7 +5,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { passesOf } from "../attention/sites.ts";
 import { adapterEdit } from "../training/adapterEdit.ts";
 import { frozen, weightsOf } from "../training/adapters.ts";
-import { linearUses } from "../training/linears.ts";
+import { isMostlyFrozen, linearUses } from "../training/linears.ts";
 import { type MlpUse, mlpUses } from "../training/mlps.ts";
 import { type Found, type Site, technique } from "./technique.ts";
 
@@ -45,10 +45,9 @@ export default technique<MlpSite>({
       return { sites: [], why: "No weights are trained in this phase: adapters are for training." };
     const mlps = mlpUses(step, figures.tree);
     const uses = linearUses(step, figures.tree);
-    const trained = uses.filter(({ parameter }) => parameter.requiresGrad).length;
     if (mlps.length === 0)
       return { sites: [], why: "No linear layer, activation and linear layer back stand behind each other." };
-    if (trained < uses.length / 2) return { sites: [], why: "Most linear layers are frozen already." };
+    if (isMostlyFrozen(uses)) return { sites: [], why: "Most linear layers are frozen already." };
     const [{ width = 0, hidden = 0, first } = {}] = mlps;
     return {
       sites: [

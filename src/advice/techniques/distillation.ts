@@ -35,9 +35,12 @@ export default technique<StudentSite>({
   exact: false,
   knobs: { share: { default: 0.5, what: "of the blocks that the student keeps", min: 0.05, max: 1 } },
 
-  find({ figures }): Found<StudentSite> {
+  find({ figures, config, file, text }): Found<StudentSite> {
     const [stack] = stacks(figures.tree);
     if (!stack || stack.blocks.length < 4) return { sites: [] };
+    const hasKey = config && layerKeys.some((one) => config[one] === stack.blocks.length);
+    const fewer = hasKey ? {} : fewerBlocks(stack, 1, codeOf(file, text));
+    if ("reason" in fewer) return { sites: [], why: `A smaller ${stack.path} cannot be built here: ${fewer.reason}.` };
     const each = parametersIn(stack.blocks[0] as Stack["blocks"][number]).reduce(
       (sum, { shape }) => sum + count(shape),
       0,

@@ -86,18 +86,18 @@ export default technique<LossSite>({
         if (between.has(step.call)) return "left out";
         if (step.call !== loss.call) return undefined;
         const weight = head.operation.call.args[head.input + 1] as Tensor;
-        const made = run(fusedLoss(head, site.rows, Number(rows)), now(x), now(weight), args[1] ?? null);
+        const chunks = chunksOf(head, site.rows, Number(rows));
+        const given = [now(x), now(weight)] as const;
+        run(chunked("logits", chunks), ...given);
+        const [hidden] = run(chunked("hidden", chunks), ...given) as [Tensor];
+        const [matrix] = run(chunked("weight", chunks), ...given) as [Tensor];
+        const made = run(fusedLoss, ...given, args[1] ?? null, hidden, matrix);
         rewriting.letGo(x);
         return made;
       },
-      remarks: ["Inference computes logits as before."],
-    };
-  },
-
-  edit() {
-    return {
-      reason:
-        "where the training code wants the logits cannot be told: give the hidden states and the head's weight to liger_kernel's LigerFusedLinearCrossEntropyLoss",
+      remarks: [
+        "Give the hidden states and the head's weight to liger_kernel's LigerFusedLinearCrossEntropyLoss; inference computes logits as before.",
+      ],
     };
   },
 });
@@ -132,32 +132,53 @@ function chainOf(step: Trace, { figures }: Subject): Pick<LossSite, "head" | "lo
   return undefined;
 }
 
-/** Loss and gradients of hidden states and weight in one pass over chunks (three products), in place of logits. */
-function fusedLoss({ inFeatures, outFeatures }: LinearUse, count: number, asked: number): Op {
-  const chunk = asked > 0 ? Math.min(asked, count) : Math.ceil(count / Math.ceil(outFeatures / inFeatures));
+interface Chunks {
+  /** Rows of all chunks, and of one. */
+  readonly rows: number;
+  readonly chunk: number;
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+}
+
+/** As liger-kernel cuts: a chunk's logits are about as large as the hidden states, its rows a power of two. */
+function chunksOf({ inFeatures, outFeatures }: LinearUse, rows: number, asked: number): Chunks {
+  const fitting = 2 ** Math.ceil(Math.log2(Math.ceil(rows / Math.ceil(outFeatures / inFeatures))));
+  return { rows, chunk: Math.min(rows, asked > 0 ? asked : fitting), inFeatures, outFeatures };
+}
+
+/**
+ * One of the three products of all chunks, by its result: a chunk's logits with their float32 copy, the gradient of the hidden
+ * states, or that of the weight, which every chunk adds to.
+ */
+function chunked(made: "logits" | "hidden" | "weight", { rows, chunk, inFeatures, outFeatures }: Chunks): Op {
+  const shapes = { logits: [chunk, outFeatures], hidden: [rows, inFeatures], weight: [outFeatures, inFeatures] };
+  const count = Math.ceil(rows / chunk);
   return {
-    name: "liger.fused_linear_cross_entropy",
-    work: 1,
-    result: () => ({ shape: [], dtype: "float32" }),
-    macs: () => 3 * count * inFeatures * outFeatures,
-    // A chunk's logits in their own type and in float32.
-    workspaceBytes: ([x]) => chunk * outFeatures * (itemBytes((x as Tensor).dtype) + 4),
-    saves: ([x, weight], _out, needs) => [
-      needs[0] && {
-        extraBytes: count * inFeatures * itemBytes((x as Tensor).dtype),
-        what: "gradient of hidden states",
-      },
-      needs[1] && {
-        extraBytes: inFeatures * outFeatures * itemBytes((weight as Tensor).dtype),
-        what: "gradient of the head",
-      },
-    ],
-    backward(_grads, { args, kept, kernel }) {
-      return [0, 1].map((i) => {
-        const own = args[i] as Tensor;
-        const [saved] = kept.slice(i, i + 1);
-        return saved && kernel("aten.mul", [saved], [{ shape: own.shape, dtype: own.dtype }])[0];
-      });
+    name: "aten.mm",
+    differentiable: false,
+    result: ([x]) => ({ shape: shapes[made], dtype: (x as Tensor).dtype }),
+    macs: () => rows * inFeatures * outFeatures,
+    workspaceBytes: () => (made === "logits" ? 4 * chunk * outFeatures : 0),
+    traffic([x]) {
+      const item = itemBytes((x as Tensor).dtype);
+      const [hidden, weight, logits] = [rows * inFeatures, inFeatures * outFeatures, rows * outFeatures];
+      if (made === "logits") return { read: item * (hidden + count * weight + logits), written: item * 2 * logits };
+      if (made === "hidden") return { read: item * (logits + count * weight), written: item * hidden };
+      return { read: item * (logits + hidden + count * weight), written: item * count * weight };
     },
   };
 }
+
+/** The loss, whose gradients are made already: backward scales them. */
+const fusedLoss: Op = {
+  name: "liger.fused_linear_cross_entropy",
+  result: () => ({ shape: [], dtype: "float32" }),
+  traffic: () => ({ read: 0, written: 4 }),
+  saves: ([, , , hidden, weight], _out, needs) => [needs[0] && (hidden as Tensor), needs[1] && (weight as Tensor)],
+  backward: (_grads, { args, kept, kernel }) =>
+    [0, 1].map((i) => {
+      const own = args[i] as Tensor;
+      const [saved] = kept.slice(i, i + 1);
+      return saved && kernel("aten.mul", [saved], [{ shape: own.shape, dtype: own.dtype }])[0];
+    }),
+};

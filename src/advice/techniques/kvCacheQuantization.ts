@@ -1,5 +1,6 @@
 import { scenarioItemBytes } from "../../base/scenario.ts";
 import { showBytes } from "../../base/units.ts";
+import { sizesOf } from "../../cost/memory/holdings.ts";
 import { itemBytes } from "../../tensor/dtype.ts";
 import { integers } from "../../tensor/size.ts";
 import { cacheBytes } from "../attention/caches.ts";
@@ -27,7 +28,7 @@ export default technique<Site>({
   },
 
   find({ kvCaches, scenario, device }): Found<Site> {
-    if (kvCaches.length === 0) return { sites: [] };
+    if (kvCaches.length === 0 || kvCaches.flat().some((one) => !sizesOf(one))) return { sites: [] };
     if (scenario.kvDtype && scenarioItemBytes(scenario.kvDtype) <= 1)
       return { sites: [], why: `The KV cache is in ${scenario.kvDtype} already.` };
     const bytes = cacheBytes(kvCaches);

@@ -52,10 +52,11 @@ export default technique<BlockSite>({
       const width = blocks[0]?.[0]?.inputs;
       if (!first || !width || found.some((one) => one === undefined)) continue;
       const parts = new Map(found.flatMap((one) => [...(one as Map<ProductWeight, Part>)]));
-      if (scenario.phase !== "decode" && scenario.sequence >= 6 * width)
+      const positions = (blocks[0]?.[0]?.rows ?? 0) / scenario.batch;
+      if (positions >= 6 * width)
         return {
           sites: [],
-          why: `At ${scenario.sequence} tokens attention is the larger part: tables pay below 6·d = ${6 * width}.`,
+          why: `At ${positions} tokens attention is the larger part: tables pay below 6·d = ${6 * width}.`,
         };
       return {
         sites: [

@@ -38,10 +38,11 @@ export default technique<HeadSite>({
     kl: { default: false, what: "whether the predicted states go through the frozen head to a second loss" },
   },
 
-  find({ step, scenario, figures }): Found<HeadSite> {
+  find({ step, scenario, figures, inputs }): Found<HeadSite> {
     if (!step || scenario.phase !== "train")
       return { sites: [], why: "It is a training loss: nothing is trained in this phase." };
-    const head = headOf(step, figures.tree);
+    const isOfTokens = inputs.some(({ dtype, shape }) => dtype === "int64" && shape.length === 2);
+    const head = isOfTokens ? headOf(step, figures.tree) : undefined;
     if (!head) return { sites: [], why: "No last linear layer gives each position of a sequence a token." };
     const { inFeatures, outFeatures, operation } = head;
     return {

@@ -41,17 +41,12 @@ export default technique<WeightSite>({
 
   change(_, sites) {
     const weights = sites.flatMap((one) => one.weights);
-    const stored = storedAs(
-      weights,
-      ({ bytes }) => (bytes * 9) / 16,
-      (op) => ({ macs: (args, out) => (op.macs?.(args, out) ?? 0) / 2 }),
-    );
     return {
-      rewrite: stored.rewrite,
-      weight: (weight) => {
-        const own = stored.weight?.(weight);
-        return own && own !== "removed" ? { bytes: own.bytes ?? weight.bytes } : own;
-      },
+      ...storedAs(
+        weights,
+        ({ bytes }) => (bytes * 9) / 16,
+        (op) => ({ macs: (args, out) => (op.macs?.(args, out) ?? 0) / 2 }),
+      ),
       remarks: [
         "FLOPs count what sparse units compute. Time takes them as twice as fast as dense ones: an upper bound.",
       ],

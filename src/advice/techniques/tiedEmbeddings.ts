@@ -1,5 +1,6 @@
 import { showCount, showShare } from "../../base/units.ts";
 import { known } from "../../base/unknown.ts";
+import { sizesOf } from "../../cost/memory/holdings.ts";
 import { integers } from "../../tensor/size.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { BuiltLayer } from "../../torch/modelTree.ts";
@@ -36,7 +37,7 @@ export default technique<TwoTables>({
     const { readers } = flowOf(inference, figures);
     const tables = layersOf(figures.tree).flatMap((layer) => {
       const tensor = layer.parameters.find(({ name }) => name === "weight")?.tensor;
-      return tensor?.shape.length === 2
+      return tensor?.shape.length === 2 && sizesOf(tensor)
         ? [{ layer, tensor, used: readers(tensor.storage).map(({ name }) => name) }]
         : [];
     });

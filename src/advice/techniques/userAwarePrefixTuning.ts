@@ -7,7 +7,7 @@ import { type CallNode, within } from "../code/tree.ts";
 import type { Subject } from "../subject.ts";
 import { frozen } from "../training/adapters.ts";
 import { blockLists, blocksIn } from "../training/blocks.ts";
-import { linearUses } from "../training/linears.ts";
+import { isMostlyFrozen, linearUses } from "../training/linears.ts";
 import { edited, modelClass, type Reason, scaffolded } from "../training/scaffold.ts";
 import { type Found, type Site, technique } from "./technique.ts";
 
@@ -47,8 +47,7 @@ export default technique<ModelSite>({
     const shape = blocks[0]?.call.inputs[0]?.shape;
     if (!tokens || blocks.length < 2 || !shape || shape.length !== 3)
       return { sites: [], why: "It is no model of tokens whose blocks follow each other: a prefix has no place." };
-    if (uses.filter(({ parameter }) => parameter.requiresGrad).length < uses.length / 2)
-      return { sites: [], why: "Most linear layers are frozen already." };
+    if (isMostlyFrozen(uses)) return { sites: [], why: "Most linear layers are frozen already." };
     const width = integers(shape)[2] ?? 0;
     const heads = [8, 4, 2].find((one) => width % one === 0) ?? 1;
     return {

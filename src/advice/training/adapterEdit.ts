@@ -24,7 +24,9 @@ export function adapterEdit(subject: Subject, mlps: readonly MlpUse[], head: str
   const made = init.body.find(
     (one) =>
       one.kind === "Assign" &&
-      one.targets.some((target) => target.kind === "Attribute" && target.attr === name && code.text(target.value) === "self"),
+      one.targets.some(
+        (target) => target.kind === "Attribute" && target.attr === name && code.text(target.value) === "self",
+      ),
   );
   const call = forwardFunctions(owner)
     .flatMap((func) => within(func))

@@ -1,19 +1,26 @@
 /** Frozen weights, and small trained matrices beside them in the program that is run again. */
 import { ops } from "../../ops/catalogue.ts";
-import { Float } from "../../tensor/scalar.ts";
 import type { Op } from "../../ops/op.ts";
+import { Float } from "../../tensor/scalar.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Rewrite, Rewriting } from "../../trace/rerun.ts";
 import type { Weight } from "../techniques/technique.ts";
 import type { LinearUse } from "./linears.ts";
 
 /** Every weight of the model as it is, none of them trained but those that `stays` names. */
-export function frozen(stays: (path: string) => boolean = () => false): (weight: Weight) => Partial<Weight> | undefined {
+export function frozen(
+  stays: (path: string) => boolean = () => false,
+): (weight: Weight) => Partial<Weight> | undefined {
   return ({ path, trained }) => (trained && !stays(path) ? { trained: false } : undefined);
 }
 
 /** New weights of a run by name: a module called twice has its own but once. */
-export function weightsOf(): (rewriting: Rewriting, name: string, shape: readonly number[], dtype: Tensor["dtype"]) => Tensor {
+export function weightsOf(): (
+  rewriting: Rewriting,
+  name: string,
+  shape: readonly number[],
+  dtype: Tensor["dtype"],
+) => Tensor {
   const runs = new WeakMap<object, Map<string, Tensor>>();
   return ({ now, weight }, name, shape, dtype) => {
     const own = runs.get(now) ?? new Map<string, Tensor>();
@@ -25,11 +32,7 @@ export function weightsOf(): (rewriting: Rewriting, name: string, shape: readonl
 }
 
 /** Each target's product with `x·A·B·scale` added to it; `through` is the record that the frozen product runs by. */
-export function lowRankBeside(
-  uses: readonly LinearUse[],
-  rank: number,
-  through: (op: Op) => Op = (op) => op,
-): Rewrite {
+export function lowRankBeside(uses: readonly LinearUse[], rank: number, through: (op: Op) => Op = (op) => op): Rewrite {
   const targets = new Map(uses.map((use) => [use.operation.call, use]));
   const weight = weightsOf();
   return (rewriting) => {

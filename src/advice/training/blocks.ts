@@ -21,7 +21,9 @@ export function blockLists(layer: BuiltLayer): BuiltLayer[] {
   const isList =
     children.length > 1 && children.every((child) => /^\d+$/.test(child.path.slice(path ? path.length + 1 : 0)));
   const repeated = isList
-    ? children.filter((one) => one.children.length > 0 && children.filter(({ className }) => className === one.className).length > 1)
+    ? children.filter(
+        (one) => one.children.length > 0 && children.filter(({ className }) => className === one.className).length > 1,
+      )
     : [];
   return repeated.length > 0 ? [layer] : children.flatMap(blockLists);
 }

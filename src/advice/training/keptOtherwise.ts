@@ -42,7 +42,8 @@ export function packing(
     const own = one && isTensor(one) ? itemBytes(one.dtype) : item;
     return bytes === undefined ? one : { extraBytes: pack(bytes, own), what: "packed activation" };
   };
-  const saved = (args: readonly Arg[], out: readonly Tensor[], needs: readonly boolean[]) => op.saves?.(args, out, needs) ?? [];
+  const saved = (args: readonly Arg[], out: readonly Tensor[], needs: readonly boolean[]) =>
+    op.saves?.(args, out, needs) ?? [];
   const added = (args: readonly Arg[]) => more.flatMap((i) => (isTensor(args[i]) ? [args[i] as Tensor] : []));
   const itemOf = (args: readonly Arg[], out: readonly Tensor[]) => {
     const first = args.find(isTensor) ?? out[0];

@@ -19,7 +19,9 @@ export interface LinearUse {
 }
 
 /** Where a product's input and weight stand, and whether the weight's rows are outputs. */
-const products: Readonly<Record<string, { readonly input: number; readonly weight: number; readonly rowsAreOutputs: boolean }>> = {
+const products: Readonly<
+  Record<string, { readonly input: number; readonly weight: number; readonly rowsAreOutputs: boolean }>
+> = {
   "aten.linear": { input: 0, weight: 1, rowsAreOutputs: true },
   "aten.addmm": { input: 1, weight: 2, rowsAreOutputs: false },
   "aten.mm": { input: 0, weight: 1, rowsAreOutputs: false },
@@ -54,7 +56,11 @@ function ownersOf({ events }: Trace, tree: BuiltLayer): Map<Storage, { path: str
   return owners;
 }
 
-export const targetValues = ["all", "attention", "mlp"] as const;
+/** Whether most of what linear layers hold is frozen already. */
+export function isMostlyFrozen(uses: readonly LinearUse[]): boolean {
+  const held = (of: readonly LinearUse[]) => of.reduce((sum, one) => sum + one.inFeatures * one.outFeatures, 0);
+  return held(uses.filter(({ parameter }) => parameter.requiresGrad)) < held(uses) / 2;
+}
 
 /**
  * The paths of linear layers that adapters go to: all but the last product, which is the model's head; those of modules that

@@ -5,7 +5,7 @@ import { holdings } from "../../cost/memory/holdings.ts";
 import { elements } from "../../tensor/tensor.ts";
 import type { Subject } from "../subject.ts";
 import type { Found, Knob, Site } from "../techniques/technique.ts";
-import { linearUses, targetPaths } from "./linears.ts";
+import { isMostlyFrozen, linearUses, targetPaths } from "./linears.ts";
 import { type Reason, scaffolded } from "./scaffold.ts";
 
 export interface LowRankSite extends Site {
@@ -15,7 +15,11 @@ export interface LowRankSite extends Site {
 
 export const lowRankKnobs = {
   rank: { default: 8, min: 1, max: 1024, what: "columns of the first matrix and rows of the second" },
-  targets: { default: "all", values: ["all", "attention", "mlp"], what: "linear layers that get a pair of matrices; the head gets none" },
+  targets: {
+    default: "all",
+    values: ["all", "attention", "mlp"],
+    what: "linear layers that get a pair of matrices; the head gets none",
+  },
 } satisfies Record<string, Knob>;
 
 export function lowRankSites(subject: Subject): Found<LowRankSite> {
@@ -26,10 +30,13 @@ export function lowRankSites(subject: Subject): Found<LowRankSite> {
   if (all.size === 0) return { sites: [], why: "No linear layer but the head is in this model." };
   const uses = linearUses(step, figures.tree).filter(({ path }) => all.has(path));
   const trained = uses.filter(({ parameter }) => parameter.requiresGrad);
-  if (trained.length === 0) return { sites: [], why: "The linear layers are frozen already." };
+  if (isMostlyFrozen(uses)) return { sites: [], why: "The linear layers are frozen already." };
   const weights = new Map(trained.map((use) => [use.path, use.inFeatures * use.outFeatures]));
   const held = [...weights.values()].reduce((sum, one) => sum + one, 0);
-  const params = holdings(figures.tree).parameters.reduce((sum, { tensor }) => sum + (known(elements(tensor.shape)) ?? 0), 0);
+  const params = holdings(figures.tree).parameters.reduce(
+    (sum, { tensor }) => sum + (known(elements(tensor.shape)) ?? 0),
+    0,
+  );
   return {
     sites: [
       {

@@ -45,7 +45,10 @@ export function scaffolded(subject: Subject, { title, above, atEnd, edits = [] }
     const [first] = topClasses(code);
     if (!first) return { reason: "the file defines no class" };
     const line = Math.min(...[first, ...first.decorators].map((node) => code.span(node).line));
-    all.push(...imports, { span: { line, column: 0, endLine: line, endColumn: 0 }, text: `${above(name).trim()}\n\n\n` });
+    all.push(...imports, {
+      span: { line, column: 0, endLine: line, endColumn: 0 },
+      text: `${above(name).trim()}\n\n\n`,
+    });
   }
   return { title, edits: all };
 }

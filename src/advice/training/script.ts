@@ -1,9 +1,9 @@
 /** Where a training script builds its model and its optimizer. */
 import type { Statement } from "../../syntax/ast.ts";
+import type { Edit } from "../code/edits.ts";
 import { importTorch } from "../code/edits.ts";
 import { type CallNode, type Code, codeOf } from "../code/tree.ts";
 import type { Subject } from "../subject.ts";
-import type { Edit } from "../code/edits.ts";
 
 type Assign = Extract<Statement, { kind: "Assign" }>;
 
@@ -32,20 +32,31 @@ function builds(call: CallNode, className: string): boolean {
 }
 
 function moves({ func }: CallNode, name: string): boolean {
-  return func.kind === "Attribute" && func.value.kind === "Name" && func.value.id === name && /^(to|cuda|half|bfloat16)$/.test(func.attr);
+  return (
+    func.kind === "Attribute" &&
+    func.value.kind === "Name" &&
+    func.value.id === name &&
+    /^(to|cuda|half|bfloat16)$/.test(func.attr)
+  );
 }
 
 /** Calls of a class of `torch.optim`: `torch.optim.AdamW(model.parameters())`. */
 export function optimizerCalls(code: Code, names: RegExp): CallNode[] {
   return code.calls.filter((call) => {
     const dotted = code.dotted(call.func);
-    return dotted !== undefined && /^torch\.optim\.([a-z_]+\.)?\w+$/.test(dotted) && names.test(dotted.split(".").at(-1) as string);
+    return (
+      dotted !== undefined &&
+      /^torch\.optim\.([a-z_]+\.)?\w+$/.test(dotted) &&
+      names.test(dotted.split(".").at(-1) as string)
+    );
   });
 }
 
 /** An import of a module, before the file's first import, where nothing binds it yet. */
 export function importOf(module: string, code: Code): readonly Edit[] {
-  const isThere = code.nodes.some((node) => node.kind === "Import" && node.names.some(({ name, asname }) => name === module && !asname));
+  const isThere = code.nodes.some(
+    (node) => node.kind === "Import" && node.names.some(({ name, asname }) => name === module && !asname),
+  );
   if (isThere) return [];
   const first = code.nodes.find(
     (node) =>

@@ -1,5 +1,5 @@
 /** Normalizations over the channels in a trace, as one kernel or written out, and whether linear layers alone read them. */
-import { count, integer } from "../../tensor/size.ts";
+import { sizesOf } from "../../cost/memory/holdings.ts";
 import { isTensor, type Storage, type Tensor } from "../../tensor/tensor.ts";
 import type { Operation, Trace } from "../../trace/trace.ts";
 import { flowOf, isView } from "../code/flow.ts";
@@ -35,7 +35,7 @@ export function normsIn(trace: Trace, figures: Subject["figures"]): Norm[] {
 function normOf(operations: readonly Operation[]): Norm[] {
   const input = operations[0]?.call.args.find(isTensor);
   const result = operations.at(-1)?.call.out[0];
-  if (!input || !result || count(input.shape) !== count(result.shape)) return [];
+  if (!input || !result || !sizesOf(input) || sizesOf(input)?.join() !== sizesOf(result)?.join()) return [];
   const weights = operations
     .flatMap(({ call }) => call.args.filter(isTensor))
     .filter(({ storage }) => storage.role === "parameter");
@@ -51,11 +51,11 @@ export function isFoldable({ result }: Norm, trace: Trace, figures: Subject["fig
   const uses = flowOf(trace, figures)
     .readers(result.storage)
     .filter((one) => !isView(one));
-  const width = integer(result.shape.at(-1) ?? 1);
+  const width = sizesOf(result)?.at(-1);
   return uses.length > 0 && uses.every((one) => isLinear(one, result.storage, width));
 }
 
-function isLinear({ name, call }: Operation, storage: Storage, width: number): boolean {
+function isLinear({ name, call }: Operation, storage: Storage, width: number | undefined): boolean {
   const at = /addmm$/.test(name) ? 1 : 0;
   const [x, weight] = [call.args[at], call.args[at + 1]];
   return (
@@ -64,6 +64,6 @@ function isLinear({ name, call }: Operation, storage: Storage, width: number): b
     isTensor(weight) &&
     x.storage === storage &&
     weight.storage.role === "parameter" &&
-    integer(x.shape.at(-1) ?? 1) === width
+    sizesOf(x)?.at(-1) === width
   );
 }

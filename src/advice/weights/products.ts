@@ -1,7 +1,7 @@
 /** The weights that matrix products read, as the trace shows them, and what becomes of the products when they are stored otherwise. */
 import { known } from "../../base/unknown.ts";
+import { sizesOf } from "../../cost/memory/holdings.ts";
 import type { Op } from "../../ops/op.ts";
-import { count, integer } from "../../tensor/size.ts";
 import { denseBytes, isTensor, type Storage, type Tensor } from "../../tensor/tensor.ts";
 import type { Operation } from "../../trace/trace.ts";
 import { flowOf, isView, layersOf } from "../code/flow.ts";
@@ -23,14 +23,14 @@ export interface ProductWeight {
   readonly rows: number;
 }
 
-const product = /^aten\.(linear|addmm|mm|matmul|bmm|baddbmm|mv)$/;
+const products = /^aten\.(linear|addmm|mm|matmul|bmm|baddbmm|mv)$/;
 
 /** Matrices that nothing but products reads, in the order in which the pass reads them. A table that is looked up as well is none. */
 export function productWeights({ pass, figures }: Subject): ProductWeight[] {
   const { operations, readers } = flowOf(pass, figures);
   const order = new Map<Storage, Operation>();
   for (const one of operations)
-    if (product.test(one.name)) for (const { storage } of one.inputs) if (!order.has(storage)) order.set(storage, one);
+    if (products.test(one.name)) for (const { storage } of one.inputs) if (!order.has(storage)) order.set(storage, one);
   const found = new Map<Storage, ProductWeight>();
   for (const layer of layersOf(figures.tree)) {
     for (const { name, tensor } of layer.parameters) {
@@ -39,9 +39,11 @@ export function productWeights({ pass, figures }: Subject): ProductWeight[] {
       const bytes = known(storage.bytes);
       if (!first || shape.length !== 2 || bytes === undefined || found.has(storage)) continue;
       const uses = readers(storage).filter((one) => !isView(one));
-      if (!uses.every(({ name: op }) => product.test(op))) continue;
-      const outputs = integer(first.outputs[0]?.shape.at(-1) ?? 1);
-      const elements = count(shape);
+      if (!uses.every(({ name: op }) => products.test(op))) continue;
+      const [result, own] = [first.outputs[0] && sizesOf(first.outputs[0]), sizesOf(tensor)];
+      const outputs = result?.at(-1);
+      if (!result || !own || !outputs) continue;
+      const elements = product(own);
       found.set(storage, {
         path: layer.path ? `${layer.path}.${name}` : name,
         layer: layer.path,
@@ -50,7 +52,7 @@ export function productWeights({ pass, figures }: Subject): ProductWeight[] {
         outputs,
         inputs: elements / outputs,
         bytes,
-        rows: count(first.outputs[0]?.shape ?? []) / outputs,
+        rows: product(result) / outputs,
       });
     }
   }
@@ -59,6 +61,8 @@ export function productWeights({ pass, figures }: Subject): ProductWeight[] {
     (a, b) => (positions.get(a.tensor.storage) ?? 0) - (positions.get(b.tensor.storage) ?? 0),
   );
 }
+
+const product = (sizes: readonly number[]) => sizes.reduce((total, size) => total * size, 1);
 
 /** All but the output layer, which the libraries leave as it is: the last product outside numbered blocks. */
 export function blockWeights(weights: readonly ProductWeight[]): readonly ProductWeight[] {
@@ -70,7 +74,7 @@ export interface WeightSite extends Site {
   readonly weights: readonly ProductWeight[];
 }
 
-/** Weights stored in `bytes` each, no longer trained; products read what is stored. `inside` says what else changes of a product. */
+/** Weights stored in `bytes` each; products read what is stored. `inside` says what else changes of a product. */
 export function storedAs(
   weights: readonly ProductWeight[],
   bytes: (weight: ProductWeight) => number,
@@ -81,10 +85,10 @@ export function storedAs(
   return {
     weight: ({ path }) => {
       const own = byPath.get(path);
-      return own && { bytes: bytes(own), trained: false };
+      return own && { bytes: bytes(own) };
     },
     rewrite({ step, args, run }) {
-      if (!product.test(step.name) || step.call.inPlace) return undefined;
+      if (!products.test(step.name) || step.call.inPlace) return undefined;
       const read = step.inputs.map(({ storage }) => byStorage.get(storage)).find((one) => one !== undefined);
       if (!read) return undefined;
       const stored: Op = { ...step.call.op, traffic: storedTraffic };

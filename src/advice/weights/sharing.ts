@@ -1,4 +1,6 @@
 /** Weights that stand in several places and are held once. */
+import { sizesOf } from "../../cost/memory/holdings.ts";
+import { count } from "../../tensor/size.ts";
 import { Storage, type Tensor } from "../../tensor/tensor.ts";
 import type { BuiltLayer } from "../../torch/modelTree.ts";
 import type { Replace } from "../../trace/rerun.ts";
@@ -37,12 +39,13 @@ export function stacks(tree: BuiltLayer): Stack[] {
   return found.toSorted((a, b) => elementsIn(b) - elementsIn(a));
 }
 
-/** Names and shapes of what a layer holds. */
+/** Names and shapes of what a layer holds; nothing where a shape is not known. */
 function formOf(block: BuiltLayer): string {
+  if (parametersIn(block).some((one) => !sizesOf(one))) return "";
   return layersOf(block)
     .flatMap(({ path, parameters, className }) =>
       parameters.map(
-        ({ name, tensor }) => `${path.slice(block.path.length)}.${className}.${name}:${tensor.shape.map(String)}`,
+        ({ name, tensor }) => `${path.slice(block.path.length)}.${className}.${name}:${sizesOf(tensor)?.join()}`,
       ),
     )
     .join();
@@ -53,10 +56,5 @@ export function parametersIn(block: BuiltLayer): Tensor[] {
 }
 
 function elementsIn({ blocks }: Stack): number {
-  return blocks
-    .flatMap(parametersIn)
-    .reduce(
-      (sum, { shape }) => sum + shape.reduce<number>((n, size) => n * (typeof size === "number" ? size : 1), 1),
-      0,
-    );
+  return blocks.flatMap(parametersIn).reduce((sum, { shape }) => sum + count(shape), 0);
 }

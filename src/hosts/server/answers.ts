@@ -160,7 +160,13 @@ export function codeActions(
     }),
     ...commentFixes(report, selection).flatMap((fix) => action(fix, { kind: CodeActionKind.RefactorRewrite })),
     ...(all && all.edits.length > 0
-      ? action({ title: `Apply Assay's ${all.fixed.length} exact fixes`, edits: all.edits }, { kind: fixAllKind })
+      ? action(
+          {
+            title: all.fixed.length === 1 ? "Apply Assay's exact fix" : `Apply Assay's ${all.fixed.length} exact fixes`,
+            edits: all.edits,
+          },
+          { kind: fixAllKind },
+        )
       : []),
   ].filter(({ kind }) => wants(kind as string));
 }

@@ -167,6 +167,11 @@ function isWorthwhile(builds: Builds, bucket: Bucket, given: Given, ours: boolea
 const smallSteps = 6;
 const smallPieces = 6;
 
+function isSmall({ steps, template: { pieces } }: Entry): boolean {
+  const bare = pieces.every(({ kind }) => kind === "instance" || kind === "dict" || kind === "set");
+  return bare && steps <= smallSteps && pieces.length <= smallPieces;
+}
+
 /** Whether a class is built by PyTorch's own code. */
 function isOurs(cls: PyClass): boolean {
   const init = cls.lookup("__init__");
@@ -188,7 +193,7 @@ function watchedBuild(
   if (typeof entry === "string") {
     bucket.failed++;
     count(builds.reasons, entry);
-  } else if (entry.steps <= smallSteps && entry.template.pieces.length <= smallPieces) bucket.small = true;
+  } else if (isSmall(entry)) bucket.small = true;
   else {
     bucket.entries.push(entry);
     if (bucket.entries.length > mostEntries) bucket.entries.shift();
