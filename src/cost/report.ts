@@ -34,6 +34,8 @@ export interface LayerReport {
   readonly savedBytes: Known<number>;
   /** Bytes that its operations read and write. */
   readonly trafficBytes: Known<number>;
+  /** In the scenario's pass, without launch gaps; undefined where it is not known or the layer was not called. */
+  readonly time?: TimeShare | undefined;
   /** How often it was called. */
   readonly calls: number;
   /** Shapes of the first call's tensors, symbolic first: `[B, T, 768]`, and with this scenario's integers. */

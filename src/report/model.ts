@@ -9,7 +9,7 @@ import type { Project } from "../configs/project/project.ts";
 import { deviceOf } from "../cost/deviceList.ts";
 import { type Figures, type LayerFigures, weigh } from "../cost/figures.ts";
 import { noMemory } from "../cost/memory/reporting.ts";
-import type { LayerReport, ModelReport, ShapeReport } from "../cost/report.ts";
+import type { LayerReport, ModelReport, ShapeReport, TimeShare } from "../cost/report.ts";
 import type { Call, Recipe } from "../evidence/models.ts";
 import type { Observed } from "../evidence/observe.ts";
 import { type Built, failureReason, type Pass, runPass } from "../evidence/run.ts";
@@ -24,7 +24,9 @@ import type { BuiltLayer } from "../torch/modelTree.ts";
 import { type Failure, guarded, isFailure, setMode } from "../torch/session.ts";
 import type { TensorNote } from "../trace/trace.ts";
 import { costsOf, sureOf } from "./costs.ts";
+import { fitFindings } from "./fit.ts";
 import { shapeHints } from "./hints.ts";
+import { layerTimes } from "./layerTimes.ts";
 import { mismatchFindings } from "./problems.ts";
 import { unknownsOf } from "./unknowns.ts";
 
@@ -83,8 +85,14 @@ export function weighRecipe(
     memory: false,
     time: false,
   };
-  const root = layerReport(figures.tree, figures, kept, observed, stop);
   const costs = costsOf(built, weighed, scenario, device);
+  const root = layerReport(figures.tree, {
+    figures,
+    kept,
+    observed,
+    stop,
+    times: layerTimes(weighed.trace, costs.time),
+  });
   const sure = sureOf(costs);
   const certain = built.notes.length + recipe.guesses.length === 0;
   const subject: Subject = {
@@ -141,7 +149,8 @@ export function weighRecipe(
     hints,
     classes: [...new Set(classNames(figures.tree))],
   };
-  return { report, subject: pass.failure || weighed.failure ? undefined : subject };
+  const findings = [...report.findings, ...fitFindings(report, device)];
+  return { report: { ...report, findings }, subject: pass.failure || weighed.failure ? undefined : subject };
 }
 
 function isUnknownNote({ kind }: { kind: string }): boolean {
@@ -187,19 +196,22 @@ function bestPass(
   return best ?? { pass: failedPass(failure), call: undefined };
 }
 
-function layerReport(
-  layer: BuiltLayer,
-  figures: Figures,
-  kept: Figures | undefined,
-  observed: Observed,
-  stop: Unknown | undefined,
-): LayerReport {
+interface LayerSources {
+  readonly figures: Figures;
+  readonly kept: Figures | undefined;
+  readonly observed: Observed;
+  readonly stop: Unknown | undefined;
+  readonly times: ReadonlyMap<object, TimeShare>;
+}
+
+function layerReport(layer: BuiltLayer, of: LayerSources): LayerReport {
+  const { figures, kept, observed, stop, times } = of;
   const own = figures.layers.get(layer.path) as LayerFigures;
   const [first] = own.calls;
   return {
     path: layer.path,
     className: layer.className,
-    children: layer.children.map((child) => layerReport(child, figures, kept, observed, stop)),
+    children: layer.children.map((child) => layerReport(child, of)),
     params: own.params,
     ownParams: own.ownParams,
     weightBytes: own.weightBytes,
@@ -207,6 +219,7 @@ function layerReport(
     flops: layer.path === "" ? (stop ?? figures.flops) : own.flops,
     savedBytes: kept?.layers.get(layer.path)?.savedBytes ?? noPass,
     trafficBytes: own.trafficBytes,
+    time: times.get(layer.module),
     calls: own.calls.length,
     inputs: (first?.inputs ?? []).map(shapeReport),
     outputs: (first?.outputs ?? []).map(shapeReport),

@@ -1,10 +1,10 @@
 /** The Markdown of a hover: a heading, shapes in and out, a small table, and what it all rests on. */
 import { showScenario } from "../base/scenario.ts";
-import { showFigure } from "../base/units.ts";
+import { showFigure, showShare } from "../base/units.ts";
 import { type Known, known, type Unknown } from "../base/unknown.ts";
 import type { FileReport, LayerReport, ModelReport, ShapeReport } from "../cost/report.ts";
 import { figureOf, fullName, isCalled, pathsText } from "./layers.ts";
-import { fitText, innerClasses, shareOf } from "./lens.ts";
+import { fitText, innerClasses, shareOf, timeFigure } from "./lens.ts";
 import { bytes, count, flops, isExact, layerFigure, placeText, shapeText, total, type View } from "./view.ts";
 
 type Row = [label: string, figure: string, remark: string];
@@ -34,6 +34,7 @@ export function modelText(report: FileReport, model: ModelReport, view: View): s
         " · ",
       ),
     ],
+    ...wholeTime(model),
   ];
   return [
     `**${model.name}** · ${scenario.phase} · ${showScenario(scenario, model.uses)}`,
@@ -50,12 +51,32 @@ export function modelText(report: FileReport, model: ModelReport, view: View): s
     .join("\n\n");
 }
 
+/** `time  0.31 ms  bound by memory · 8 % of the pass`. */
+function timeRow(model: ModelReport, { time }: LayerReport): Row[] {
+  const whole = model.time && known(model.time.seconds);
+  if (!time || whole === undefined) return [];
+  const bound = time.bound === "launch" ? "bound by launches" : `bound by ${time.bound}`;
+  return [
+    ["time", timeFigure(model, time.seconds), `${bound} · ${showShare(time.seconds, whole)} of the ${partOf(model)}`],
+  ];
+}
+
+const partOf = ({ scenario }: ModelReport) => (scenario.phase === "train" ? "step" : "pass");
+
 function trainRows({ memory, scenario }: ModelReport, show: (value: Known<number>) => string): Row[] {
   return [
     ["gradients", show(memory.gradientBytes), ""],
     ["optimizer", show(memory.optimizerBytes), scenario.optimizer],
     ["activations", show(memory.activationBytes), "after forward"],
   ];
+}
+
+/** The kernels alone, and with what the CPU adds where it asks for them one by one. */
+function wholeTime(model: ModelReport): Row[] {
+  const seconds = model.time && known(model.time.seconds);
+  if (!model.time || seconds === undefined) return [];
+  const eager = known(model.time.eagerSeconds);
+  return [["time", timeFigure(model, seconds), eager === undefined ? "" : `${timeFigure(model, eager)} eager`]];
 }
 
 /** One layer, or several that are made or called in one place and have one class: the first one's figures, and how many there are. */
@@ -93,6 +114,7 @@ export function layerText(
     ],
     ["saved", layerFigure(model, "savedBytes", figureOf(layer, "savedBytes"), size), "kept for backward"],
     ["moved", layerFigure(model, "trafficBytes", figureOf(layer, "trafficBytes"), size), "read and written"],
+    ...timeRow(model, layer),
   ];
   return [
     heading.join(" · "),

@@ -1,7 +1,7 @@
 /** One line over each model: its totals, or what it adds to the model that it is part of. */
 import type { Place, Span } from "../base/place.ts";
 import { showScenario } from "../base/scenario.ts";
-import { showShare } from "../base/units.ts";
+import { showFigure, showShare, showTime } from "../base/units.ts";
 import { known } from "../base/unknown.ts";
 import type { FileReport, LayerReport, ModelReport } from "../cost/report.ts";
 import { allLayers, figureOf } from "./layers.ts";
@@ -40,9 +40,22 @@ export function summary(model: ModelReport, view: View): string {
       ? []
       : [`KV ${total(model, "memory", memory.kvBytesPerToken, bytes(view))}/token`]),
     ...(known(memory.peakBytes) === undefined ? [] : [`peak ${total(model, "memory", memory.peakBytes, bytes(view))}`]),
+    ...timeFact(model),
     ...fitText(model, view),
   ];
   return facts.join(" · ");
+}
+
+/** The pass's time as PyTorch runs it: eager, or compiled where the scenario says so. */
+function timeFact(model: ModelReport): string[] {
+  const { time, scenario } = model;
+  const seconds = time && known(scenario.compile ? time.seconds : time.eagerSeconds);
+  return seconds === undefined ? [] : [timeFigure(model, seconds)];
+}
+
+/** Seconds with what they are worth: `~` where curves of another device stand in or something is not known. */
+export function timeFigure({ complete }: ModelReport, seconds: number): string {
+  return showFigure(seconds, showTime, complete.time ? "exact" : "about");
 }
 
 /** Whether the peak fits the device; nothing where either is not known well enough to say. */

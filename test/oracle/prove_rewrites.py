@@ -5,6 +5,8 @@
 
 Every pair runs in float32 and in bfloat16 without dropout, on CUDA where there is one. Differences are shares of the largest
 element of what is compared; of gradients that are zero but for rounding (a key's bias), of a hundredth of the largest gradient.
+They may be as large as the type's tolerance, and where the code before is itself further from its own results in float64 (scores
+rounded to bfloat16 ahead of an exponential), one and a half times that.
 """
 import json
 import re
@@ -20,6 +22,7 @@ tolerance = {torch.float32: 2e-5, torch.bfloat16: 3e-2}
 
 
 def module(text, expression, dtype, state=None):
+    """A model whose weights are of a type, or have had it where that is wider."""
     scope = {}
     exec(compile(text, "model", "exec"), scope)
     torch.manual_seed(0)
@@ -39,19 +42,20 @@ def inputs_of(text, dtype):
         if kind == "bool":
             mask = torch.rand(shape) < 0.7
             mask[..., 0] = True
-            given.append(mask.to(device))
+            given.append(mask)
         elif kind == "int64":
-            given.append(torch.randint(0, 2, shape, device=device))
+            given.append(torch.randint(0, 2, shape))
         else:
-            given.append(torch.randn(shape, dtype=torch.float64).to(device=device, dtype=dtype).requires_grad_())
+            given.append(torch.randn(shape, dtype=torch.float64).to(dtype))
     return given
 
 
 def results(model, given):
+    given = [one.detach().requires_grad_(one.is_floating_point()) for one in given]
     out = model(*given)
     out = out if isinstance(out, torch.Tensor) else out[0]
     torch.manual_seed(2)
-    grad = torch.randn(out.shape, dtype=torch.float64).to(device=device, dtype=out.dtype)
+    grad = torch.randn(out.shape, dtype=torch.float64).to(torch.bfloat16).to(out.dtype)
     wanted = [one for one in list(model.parameters()) + given if one.requires_grad]
     grads = torch.autograd.grad(out, wanted, grad, allow_unused=True)
     return [out.double()] + [None if one is None else one.double() for one in grads]
@@ -67,20 +71,24 @@ def apart(a, b, least=1e-12):
 
 
 print(f"# torch {torch.__version__} on {torch.cuda.get_device_name() if device == 'cuda' else 'the CPU'}; node test/oracle/rewrite_pairs.mjs > pairs.json; python3 test/oracle/prove_rewrites.py pairs.json")
-print("\t".join(["rewrite", "dtype", "output apart", "gradients apart", "tolerance", "holds"]))
+print("\t".join(["rewrite", "digest", "dtype", "output apart", "gradients apart", "allowed", "allowed of gradients", "holds"]))
 for pair in json.load(open(sys.argv[1])):
     for dtype in (torch.float32, torch.bfloat16):
-        state = module(pair["before"], pair["model"], torch.float64).state_dict()
+        state = module(pair["before"], pair["model"], dtype).state_dict()
+        given = inputs_of(pair["inputs"], dtype)
+        wide = [one.double() if one.is_floating_point() else one for one in given]
         try:
-            before, after = (
-                results(module(pair[side], pair["model"], dtype, state), inputs_of(pair["inputs"], dtype))
-                for side in ("before", "after")
-            )
-            output = apart(before[0], after[0])
-            largest = max(one.abs().max().item() for one in before[1:] if one is not None)
-            gradients = max(apart(a, b, 0.01 * largest) for a, b in zip(before[1:], after[1:]))
-            holds = "yes" if max(output, gradients) <= tolerance[dtype] else "no"
-            row = [f"{output:.1e}", f"{gradients:.1e}", f"{tolerance[dtype]:.0e}", holds]
+            exact = results(module(pair["before"], pair["model"], torch.float64, state), wide)
+            before, after = (results(module(pair[side], pair["model"], dtype, state), given) for side in ("before", "after"))
+            largest = max(one.abs().max().item() for one in exact[1:] if one is not None)
+
+            def worst(a, b):
+                return apart(a[0], b[0]), max(apart(x, y, 0.01 * largest) for x, y in zip(a[1:], b[1:]))
+
+            apart_by = worst(before, after)
+            allowed = [max(tolerance[dtype], 1.5 * own) for own in worst(exact, before)]
+            holds = "yes" if all(x <= y for x, y in zip(apart_by, allowed)) else "no"
+            row = [*(f"{one:.1e}" for one in [*apart_by, *allowed]), holds]
         except Exception as error:
-            row = ["-", "-", f"{tolerance[dtype]:.0e}", f"no: {type(error).__name__}: {error}".replace("\n", " ")[:160]]
-        print("\t".join([pair["name"], str(dtype).removeprefix("torch."), *row]))
+            row = ["-", "-", "-", "-", f"no: {type(error).__name__}: {error}".replace("\n", " ")[:160]]
+        print("\t".join([pair["name"], pair["digest"], str(dtype).removeprefix("torch."), *row]))

@@ -1,10 +1,16 @@
 // Writes the pairs of code before and after an exact rewrite, out of the fixture pages, as JSON to standard output.
 //
 //   node test/oracle/rewrite_pairs.mjs > pairs.json
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 /** Pages whose fixes leave what a model computes as it is. */
-export const pages = ["rules/unfusedAttention", "rules/repeatedKeys", "rules/causalMaskBuilt", "techniques/flashAttention"];
+export const pages = [
+  "rules/unfusedAttention",
+  "rules/repeatedKeys",
+  "rules/causalMaskBuilt",
+  "techniques/flashAttention",
+];
 
 /** The examples of these pages that show a fix: `page: heading`, both texts, how the model is built and what it takes. */
 export function pairs() {
@@ -17,7 +23,9 @@ export function pairs() {
         const block = (kind) => new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\``, "m").exec(part)?.[1] ?? "";
         const before = block("py");
         const [, model, inputs = ""] = /# assay: (.*\))\(([^()]*)\)\s*$/m.exec(before) ?? [];
-        return { name: `${page}: ${part.split("\n")[0].trim()}`, before, after: block("after"), model, inputs };
+        const after = block("after");
+        const digest = createHash("sha256").update(before).update("\0").update(after).digest("hex").slice(0, 12);
+        return { name: `${page}: ${part.split("\n")[0].trim()}`, digest, before, after, model, inputs };
       }),
   );
 }

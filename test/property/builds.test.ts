@@ -4,13 +4,12 @@ import { library } from "../../src/configs/library.ts";
 import { fileSources } from "../../src/hosts/cli/files.ts";
 import { loadPythonParser } from "../../src/syntax/parser.ts";
 import { startTorch } from "../../src/torch/install.ts";
-import { buildsByDefault, buildsOf } from "../../src/torch/remember/builds.ts";
+import { buildsOf } from "../../src/torch/remember/builds.ts";
 import { evaluate, guarded, isFailure, runSetup } from "../../src/torch/session.ts";
-import { analyzed, samples } from "../support/analysis.ts";
 import { graphText } from "../support/graph.ts";
-import { law, type Random } from "../support/random.ts";
+import { layerProgram } from "../support/layerProgram.ts";
+import { law } from "../support/random.ts";
 import { pythonWasm } from "../support/wasm.ts";
-import { weighed } from "../support/weigh.ts";
 
 const sources = fileSources(await loadPythonParser(pythonWasm()));
 const environment = {
@@ -107,7 +106,10 @@ describe("layers that were built before are copied", () => {
       3,
     ],
     "an index that is a size": [blocks("self.a = nn.Linear(index + 1, 2)\nself.c = nn.Conv2d(index + 2, 6, 3)"), 2],
-    "an index that may be missing": [blocks("self.index = index\nif index is None:\n    raise ValueError('index')"), 2],
+    "an index that may be missing": [
+      blocks("self.index = index\nself.a = nn.Linear(2, 2)\nif index is None:\n    raise ValueError('index')"),
+      2,
+    ],
     "tied weights inside": [
       blocks("self.a = nn.Linear(8, 8)\nself.b = nn.Linear(8, 8)\nself.b.weight = self.a.weight"),
       2,
@@ -256,116 +258,6 @@ again = [Block(1) for _ in range(4)]
   });
 
   law("programs made by chance give the same with and without", 40, (random) => {
-    both(program(random));
-  });
-});
-
-/** A model of blocks whose statements are drawn by chance. */
-function program(random: Random): string {
-  const number = () =>
-    random.pick(["index", "index + 1", "index // 2", "index % 3", "2", "config.width", "len(config.kinds)"]);
-  const condition = () =>
-    random.pick([
-      "index > 2",
-      "index % 2 == 0",
-      "config.kinds[index % 2] == 'a'",
-      "rate > 0.1",
-      "rate",
-      "index is None",
-      "index in config.chosen",
-      "config.kinds[index] == 'a'",
-    ]);
-  const statement = (i: number): string =>
-    random.pick([
-      `self.n${i} = ${number()}`,
-      `self.l${i} = nn.Linear(4, 4)`,
-      `self.l${i} = nn.Linear(config.width, ${random.integer(1, 3)}, bias=${condition()} and True or False)`,
-      `self.l${i} = nn.Dropout(rate) if ${condition()} else nn.Identity()`,
-      `self.l${i} = Inner(${number()}, config)`,
-      `self.l${i} = Inner(index, config)`,
-      `self.p${i} = nn.Parameter(torch.zeros(${random.pick(["3", "index + 1", "config.width"])}))`,
-      `self.register_buffer('b${i}', torch.arange(${random.integer(1, 4)}))`,
-      `self.f${i} = lambda x: x + index`,
-      `self.t${i} = (index, [rate, {'at': index}], config)`,
-      `made.append(${number()})`,
-      `self.m${i} = max(index, 3)`,
-      `self.d${i} = {${number()}: rate}`,
-      `self.r${i} = round(rate * 2, 3)`,
-      `self.s${i} = str(index) if ${condition()} else 'none'`,
-    ]);
-  const body = (from: number) =>
-    Array.from({ length: random.integer(1, 5) }, (_, i) => `        ${statement(from + i)}`).join("\n");
-  return `
-class Config:
-    def __init__(self):
-        self.width = 4
-        self.kinds = ['a', 'b'] * 6
-        self.chosen = [1, 4]
-made = []
-class Inner(nn.Module):
-    def __init__(self, index, config, rate=0.2):
-        super().__init__()
-        self.config = config
-${body(0).replaceAll("Inner(", "nn.Sequential(nn.Identity()) or (")}
-class Block(nn.Module):
-    def __init__(self, config, index, rate=0.0):
-        super().__init__()
-${body(10)}
-class Model(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.layers = nn.ModuleList([Block(config, i, rate=i / 20) for i in range(${random.integer(3, 12)})])
-        ${random.pick(["pass", "config.width = 6", "config.kinds[0] = 'b'", "made.clear()"])}
-        self.more = nn.ModuleList([Block(config, index=i) for i in range(${random.integer(1, 6)})])
-config = Config()
-model = Model(config)
-`;
-}
-
-describe("answers rest on nothing that was remembered", () => {
-  const inBoth = <T>(answer: () => T): readonly [T, T] => {
-    const before = buildsByDefault.on;
-    try {
-      buildsByDefault.on = false;
-      const without = answer();
-      buildsByDefault.on = true;
-      return [without, answer()];
-    } finally {
-      buildsByDefault.on = before;
-    }
-  };
-  for (const [path, text] of samples)
-    it(`${path}: the report is the same`, () => {
-      const [without, remembered] = inBoth(() => JSON.stringify(analyzed(path, text)));
-      assert.equal(remembered, without);
-    });
-
-  it("a transformer of 48 layers is weighed the same", () => {
-    const setup = `
-import torch
-from torch import nn
-class Block(nn.Module):
-    def __init__(self, width, index, rate):
-        super().__init__()
-        self.index = index
-        self.norm = nn.LayerNorm(width)
-        self.attention = nn.MultiheadAttention(width, 4, batch_first=True)
-        self.drop = nn.Dropout(rate) if rate > 0 else nn.Identity()
-        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
-    def forward(self, x):
-        h = self.norm(x)
-        x = x + self.drop(self.attention(h, h, h, need_weights=False)[0])
-        return x + self.mlp(x)
-class Model(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.blocks = nn.Sequential(*[Block(64, i, i / 100) for i in range(48)])
-    def forward(self, x):
-        return self.blocks(x)
-`;
-    const one = { setup, model: "Model()", args: ["float32[2,16,64]"] };
-    const [without, remembered] = inBoth(() => JSON.stringify(weighed(one)));
-    assert.equal(remembered, without);
-    assert.match(without, /"params":2/);
+    both(layerProgram(random));
   });
 });

@@ -1,19 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { adviceOf } from "../../src/advice/advise.ts";
 import { heuristicSplits, leanSchedule, wholeHeads } from "../../src/advice/attention/decodeSchedule.ts";
-import { edited } from "../../src/advice/attention/edited.ts";
 import { gateParameters } from "../../src/advice/attention/gate.ts";
 import { attentionSize } from "../../src/advice/attention/landmarks.ts";
 import { bandPairs, bigBird, longformer } from "../../src/advice/attention/sparse.ts";
-import { costsOf } from "../../src/advice/pricing.ts";
 import type { Subject } from "../../src/advice/subject.ts";
-import { asked, parseApplied } from "../../src/advice/techniques.ts";
-import type { AskedScenario } from "../../src/base/scenario.ts";
-import { Unknown } from "../../src/base/unknown.ts";
-import type { AdviceReport } from "../../src/cost/figuresAfter.ts";
 import type { Storage } from "../../src/tensor/tensor.ts";
 import { subjectOf } from "../support/subject.ts";
+import { advised } from "./advised.ts";
 
 const MiB = 2 ** 20;
 /** As in tables 18 to 21 of FlashAttention: 16 sequences, 8 heads of 64, fp16. */
@@ -265,70 +258,3 @@ describe("Landmark Attention's figures", () => {
       assert.equal(attentionSize(keys, { block: 50, blocks, local: 250 }), size);
     });
 });
-
-/** Pages of records and what they are applied to: the saving that is foretold is the one that the edit brings. */
-describe("what an edit of attention saves is what was foretold", () => {
-  for (const [page, settings] of pagesWithEdits()) {
-    it(`${page}: ${settings.title}`, () => {
-      const { text, apply, scenario } = settings;
-      const subject = subjectOf(text, { sequence: 16, ...scenario });
-      const report = advised(subject, apply);
-      assert(report.fix);
-      const now = costsOf(subjectOf(edited(text, report.fix.edits), { sequence: 16, ...scenario }));
-      for (const figure of ["params", "stepFlops", "activationBytes", "peakBytes", "kvBytes"] as const) {
-        const [before, foretold, after] = [report.before[figure], report.after[figure], now[figure]];
-        if (before === undefined || foretold === undefined || after === undefined) continue;
-        const saved = Math.abs(before - after);
-        const off = Math.abs(foretold - after);
-        assert(
-          off <= Math.max(0.1 * saved, 0.002 * before),
-          `${figure}: from ${before}, foretold ${foretold}, is ${after}`,
-        );
-      }
-    });
-  }
-});
-
-function pagesWithEdits(): [
-  string,
-  { title: string; text: string; apply: string; scenario: Partial<AskedScenario> },
-][] {
-  const stems = [
-    "flashAttention",
-    "ssaInformationPathways",
-    "quantizableTransformers",
-    "groupedQueryAttention",
-    "slidingWindowAttention",
-  ];
-  return stems.flatMap((stem) =>
-    readFileSync(`test/techniques/${stem}.md`, "utf8")
-      .split(/^## /m)
-      .slice(1)
-      .filter((part) => part.includes("```after\n"))
-      .map((part): [string, { title: string; text: string; apply: string; scenario: Partial<AskedScenario> }] => {
-        const block = (kind: string) => new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\``, "m").exec(part)?.[1] ?? "";
-        const settings = JSON.parse(block("settings"));
-        return [
-          stem,
-          {
-            title: part.split("\n")[0] ?? "",
-            text: block("py") || block("json"),
-            apply: settings.apply,
-            scenario: settings.scenario,
-          },
-        ];
-      }),
-  );
-}
-
-function advised(subject: Subject, text: string): AdviceReport {
-  const [wanted] = parseApplied(text) as readonly { id: string }[];
-  assert(wanted);
-  const found = asked(wanted);
-  assert(!("reason" in found), JSON.stringify(found));
-  const { sites, why } = found.technique.find(subject);
-  assert(sites.length > 0, why);
-  const report = adviceOf(subject, found.technique, sites, costsOf(subject), found.knobs);
-  assert(!(report instanceof Unknown), report instanceof Unknown ? report.reason : "");
-  return report;
-}

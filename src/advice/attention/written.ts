@@ -6,6 +6,7 @@ import { sameSize } from "../../tensor/size.ts";
 import { denseBytes, elements, type Storage } from "../../tensor/tensor.ts";
 import type { Operation, TensorNote, Trace } from "../../trace/trace.ts";
 import type { Chain } from "./chain.ts";
+import type { Eager } from "./eager.ts";
 
 export interface Written {
   /** Whether all that the products took and made has the same axes before the last two, in each call. */
@@ -94,6 +95,34 @@ export function written(chain: Chain, traced: Traced): Written | undefined {
     scoreBytes,
     savedBytes: sumOf([...kept].map(({ bytes }) => known(bytes))),
     trafficBytes,
+    allSavedBytes: traced.allSavedBytes,
+    allTrafficBytes: traced.allTrafficBytes,
+  };
+}
+
+/** The same of attention that a library runs, all that falls away with one kernel counted. */
+export function writtenBy(ran: readonly Eager[], traced: Traced): Written | undefined {
+  const scores = ran[0]?.softmax.outputs[0];
+  const count = scores && known(elements(scores.shape));
+  const scoreBytes = scores && known(denseBytes(scores.shape, scores.dtype));
+  if (!scores || count === undefined || scoreBytes === undefined) return undefined;
+  const operations = ran.flatMap(({ gone, last }) => [...gone, last]);
+  const wide = (notes: readonly TensorNote[]) => notes.filter((note) => known(elements(note.shape)) === count);
+  const bytesOf = (notes: readonly TensorNote[]) =>
+    sumOf(wide(notes).map((note) => known(denseBytes(note.shape, note.dtype))));
+  const kept = new Set(operations.flatMap((one) => one.saved.filter((storage) => !isNarrow(storage, count, one))));
+  const moving = operations.filter(
+    ({ bytesRead, bytesWritten }) => known(bytesRead) !== 0 || known(bytesWritten) !== 0,
+  );
+  return {
+    hasLikeBatches: true,
+    hasOneRank: true,
+    isSquare: true,
+    scores,
+    calls: ran.length,
+    scoreBytes,
+    savedBytes: sumOf([...kept].map(({ bytes }) => known(bytes))),
+    trafficBytes: sumOf(moving.map(({ inputs, outputs }) => bytesOf(inputs) + bytesOf(outputs))),
     allSavedBytes: traced.allSavedBytes,
     allTrafficBytes: traced.allTrafficBytes,
   };

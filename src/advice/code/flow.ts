@@ -59,17 +59,7 @@ export function trafficOf({ bytesRead, bytesWritten }: Operation): number {
 
 /** The call in this file that built a layer; nothing where other code did. */
 export function constructionOf(layer: BuiltLayer, code: Code): CallNode | undefined {
-  const at = builtAt(layer.module);
-  if (at?.path !== code.path) return undefined;
-  return code.calls.find((call) => {
-    const span = code.span(call);
-    return (
-      span.line === at.line &&
-      span.column === at.column &&
-      span.endLine === at.endLine &&
-      span.endColumn === at.endColumn
-    );
-  });
+  return code.callAt(builtAt(layer.module));
 }
 
 /** Every layer of a tree, the model first. */

@@ -15,6 +15,8 @@ export interface Code {
   parent(node: SyntaxNode): SyntaxNode | undefined;
   span(node: SyntaxNode): Span;
   place(node: SyntaxNode): Place;
+  /** The call that stands exactly at a place of this file. */
+  callAt(at: Place | undefined): CallNode | undefined;
   /** As it is written. */
   text(node: SyntaxNode): string;
   /** `torch.nn.functional.softmax` for `F.softmax`; nothing for what no import binds. */
@@ -54,11 +56,18 @@ function readCode(file: Module, source: string): Code {
     const outer = dotted(node.value);
     return outer === undefined ? undefined : `${outer}.${node.attr}`;
   };
+  const calls = nodes.filter((node): node is CallNode => node.kind === "Call");
+  let byPlace: ReadonlyMap<string, CallNode> | undefined;
   return {
     path: file.path,
     lines,
     nodes,
-    calls: nodes.filter((node): node is CallNode => node.kind === "Call"),
+    calls,
+    callAt(at) {
+      if (at?.path !== file.path) return undefined;
+      byPlace ??= new Map(calls.map((call) => [placeKey(span(call)), call]));
+      return byPlace.get(placeKey(at));
+    },
     parent: (node) => parents.get(node),
     span,
     place: (node) => ({ path: file.path, ...span(node) }),
@@ -81,6 +90,11 @@ function importsOf(nodes: readonly SyntaxNode[]): Map<string, string> {
     }
   }
   return found;
+}
+
+/** A span as one word. */
+export function placeKey({ line, column, endLine, endColumn }: Span): string {
+  return `${line}:${column}:${endLine}:${endColumn}`;
 }
 
 /** The text of a span. */
@@ -142,4 +156,11 @@ export function method({ func }: CallNode): string | undefined {
 /** What a method is called on: `loss` in `loss.item()`. */
 export function receiver({ func }: CallNode): Expression | undefined {
   return func.kind === "Attribute" ? func.value : undefined;
+}
+
+/** Adds values to the list that a map has for a key. */
+export function gather<Key, Value>(map: Map<Key, Value[]>, key: Key, ...values: Value[]): void {
+  const list = map.get(key);
+  if (list) list.push(...values);
+  else map.set(key, values);
 }

@@ -5,7 +5,7 @@ import type { BuiltLayer } from "../../torch/modelTree.ts";
 import type { Operation } from "../../trace/trace.ts";
 import { withKeyword } from "../code/edits.ts";
 import { constructionOf, flowOf, isView, layersOf } from "../code/flow.ts";
-import { type CallNode, codeOf, keyword } from "../code/tree.ts";
+import { type CallNode, codeOf, gather, keyword } from "../code/tree.ts";
 import type { Fault, Rule, Weighed } from "./rule.ts";
 
 /**
@@ -27,7 +27,7 @@ const biasBeforeBatchNorm: Rule = {
     for (const layer of layersOf(model.figures.tree)) {
       const call = constructionOf(layer, code);
       if (!call || !layer.parameters.some(({ name }) => name === "bias")) continue;
-      byCall.set(call, [...(byCall.get(call) ?? []), layer]);
+      gather(byCall, call, layer);
     }
     for (const [call, layers] of byCall) {
       if (!layers.every((layer) => idle.has(layer))) continue;

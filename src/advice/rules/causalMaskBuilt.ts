@@ -8,7 +8,7 @@ import type { Operation } from "../../trace/trace.ts";
 import { eagerIn } from "../attention/eager.ts";
 import { blockOf, removed, replace, statementOf } from "../code/edits.ts";
 import { flowOf, isView, trafficOf } from "../code/flow.ts";
-import { type CallNode, type Code, codeOf, functionOf, isIn, keyword, within } from "../code/tree.ts";
+import { type CallNode, type Code, codeOf, functionOf, gather, isIn, keyword, within } from "../code/tree.ts";
 import { assignmentsOf } from "../scripts/bindings.ts";
 import type { Rule, Weighed } from "./rule.ts";
 
@@ -27,8 +27,8 @@ const causalMaskBuilt: Rule = {
     const flow = flowOf(model.inference, model.figures);
     const byCall = new Map<CallNode, Operation[]>();
     for (const operation of flow.operations) {
-      const call = isTriangle(operation) ? callOf(operation, code) : undefined;
-      if (call) byCall.set(call, [...(byCall.get(call) ?? []), operation]);
+      const call = isTriangle(operation) ? code.callAt(operation.at) : undefined;
+      if (call) gather(byCall, call, operation);
     }
     const written = new Set(eagerIn(model.inference).flatMap(({ gone }) => [...gone]));
     for (const [call, built] of byCall) {
@@ -71,19 +71,6 @@ function isTriangle({ name, outputs, call }: Operation): boolean {
   return isFilled && shape.length >= 2 && integer(rows ?? 0) === integer(columns ?? 1) && integer(rows ?? 0) > 8;
 }
 
-function callOf({ at }: Operation, code: Code): CallNode | undefined {
-  if (at?.path !== code.path) return undefined;
-  return code.calls.find((call) => {
-    const span = code.span(call);
-    return (
-      span.line === at.line &&
-      span.column === at.column &&
-      span.endLine === at.endLine &&
-      span.endColumn === at.endColumn
-    );
-  });
-}
-
 /** Operations that read a mask, or what is made of it alone. */
 function readersThrough(built: readonly Operation[], { inference, figures }: Weighed): Operation[] {
   const flow = flowOf(inference, figures);
@@ -106,7 +93,7 @@ const isShaping = ({ name }: Operation) =>
 
 /** `is_causal=True` in the place of the mask, and the mask's statements gone, where nothing else reads them. */
 function causal(triangle: CallNode, attended: readonly Operation[], model: Weighed, code: Code): Fix[] {
-  const calls = [...new Set(attended.map((operation) => callOf(operation, code)))];
+  const calls = [...new Set(attended.map((operation) => code.callAt(operation.at)))];
   const [call] = calls;
   if (calls.length !== 1 || !call || attended.some(({ call: { args } }) => !isSquare(args))) return [];
   const given = keyword(call, "attn_mask");

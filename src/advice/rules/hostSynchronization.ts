@@ -3,7 +3,18 @@ import type { Expression, FunctionDef } from "../../syntax/ast.ts";
 import { elements } from "../../tensor/tensor.ts";
 import type { Operation } from "../../trace/trace.ts";
 import { flowOf } from "../code/flow.ts";
-import { type CallNode, type Code, codeOf, functionOf, isIn, method, receiver, within } from "../code/tree.ts";
+import {
+  type CallNode,
+  type Code,
+  codeOf,
+  functionOf,
+  gather,
+  isIn,
+  method,
+  placeKey,
+  receiver,
+  within,
+} from "../code/tree.ts";
 import { assignmentsOf } from "../scripts/bindings.ts";
 import { isGradientOff, isOccasional, type TrainingLoop, trainingLoops, usesGpu } from "../scripts/training.ts";
 import type { Fault, Rule, Weighed } from "./rule.ts";
@@ -81,23 +92,11 @@ function operationsByPlace({ inference, figures }: Weighed, code: Code): ByPlace
   for (const operation of flowOf(inference, figures).operations) {
     const { at } = operation;
     if (at?.path !== code.path) continue;
-    const key = keyOf(at);
-    found.set(key, [...(found.get(key) ?? []), operation]);
+    const key = placeKey(at);
+    gather(found, key, operation);
   }
   return found;
 }
-
-const keyOf = ({
-  line,
-  column,
-  endLine,
-  endColumn,
-}: {
-  line: number;
-  column: number;
-  endLine: number;
-  endColumn: number;
-}) => `${line}:${column}:${endLine}:${endColumn}`;
 
 /** Operations that gave the value of an expression, or of the name that it is, from what is not known beforehand. */
 function madeBy(node: Expression, func: FunctionDef | undefined, byPlace: ByPlace, code: Code): readonly Operation[] {
@@ -111,7 +110,7 @@ function madeBy(node: Expression, func: FunctionDef | undefined, byPlace: ByPlac
 
 /** Operations that ran for exactly this expression. Values that Python knew beforehand need no waiting. */
 function operationsAt(node: Expression, byPlace: ByPlace, code: Code): readonly Operation[] {
-  const found = byPlace.get(keyOf(code.span(node))) ?? [];
+  const found = byPlace.get(placeKey(code.span(node))) ?? [];
   return found.filter(
     ({ call, outputs }) =>
       call.out.every(({ data }) => data === undefined) && outputs.some(({ storage }) => storage.device !== "meta"),

@@ -2,7 +2,7 @@ import { showBytes, showShare } from "../../base/units.ts";
 import { known } from "../../base/unknown.ts";
 import type { Operation } from "../../trace/trace.ts";
 import { flowOf, isView, trafficOf } from "../code/flow.ts";
-import { codeOf } from "../code/tree.ts";
+import { codeOf, gather } from "../code/tree.ts";
 import type { Rule } from "./rule.ts";
 
 /**
@@ -28,7 +28,7 @@ const needlessCast: Rule = {
       const isBack = ({ name, outputs }: Operation) => name === "aten._to_copy" && outputs[0]?.dtype === from?.dtype;
       if (readers.length === 0 || !readers.every(isBack)) continue;
       const key = `${at.line}:${at.column}`;
-      byPlace.set(key, [...(byPlace.get(key) ?? []), operation, ...readers]);
+      gather(byPlace, key, operation, ...readers);
     }
     for (const operations of byPlace.values()) {
       const [first] = operations;

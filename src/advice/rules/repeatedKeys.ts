@@ -8,7 +8,7 @@ import { elements, isTensor, type Storage, stridesOf, type Tensor } from "../../
 import type { Operation } from "../../trace/trace.ts";
 import { blockOf, removed, statementOf, withKeyword } from "../code/edits.ts";
 import { flowOf, isView, trafficOf } from "../code/flow.ts";
-import { type CallNode, type Code, codeOf, functionOf, method, receiver } from "../code/tree.ts";
+import { type CallNode, type Code, codeOf, functionOf, gather, method, receiver } from "../code/tree.ts";
 import { assignmentsOf } from "../scripts/bindings.ts";
 import type { Rule, Weighed } from "./rule.ts";
 
@@ -32,9 +32,9 @@ const repeatedKeys: Rule = {
     for (const operation of flow.operations) {
       for (const storage of operation.made) makers.set(storage, operation);
       if (operation.name !== "aten.scaled_dot_product_attention") continue;
-      const call = callAt(operation, code);
+      const call = code.callAt(operation.at);
       const copies = copiesIn(operation, makers);
-      if (call && copies) byCall.set(call, [...(byCall.get(call) ?? []), { operation, copies }]);
+      if (call && copies) gather(byCall, call, { operation, copies });
     }
     for (const [call, uses] of byCall) yield fault(call, uses, model, code);
   },
@@ -47,19 +47,6 @@ interface Copy {
   readonly times: number;
   /** In the order in which the kernel shares heads: each head's copies beside each other. */
   readonly isInterleaved: boolean;
-}
-
-function callAt({ at }: Operation, code: Code): CallNode | undefined {
-  if (at?.path !== code.path) return undefined;
-  return code.calls.find((call) => {
-    const span = code.span(call);
-    return (
-      span.line === at.line &&
-      span.column === at.column &&
-      span.endLine === at.endLine &&
-      span.endColumn === at.endColumn
-    );
-  });
 }
 
 /** The copies that an attention reads as keys and values; nothing where it would not be faster without them. */

@@ -2,12 +2,15 @@ import type { Place } from "../../base/place.ts";
 import { showBytes, showShare } from "../../base/units.ts";
 import { absolute } from "../../syntax/walk.ts";
 import { SymInt, showSize } from "../../tensor/size.ts";
+import type { Trace } from "../../trace/trace.ts";
+import { withoutWeights } from "../attention/askedFor.ts";
 import { type Chain, chainsIn } from "../attention/chain.ts";
 import { scopesOf } from "../attention/code.ts";
+import { type Eager, eagerIn } from "../attention/eager.ts";
 import { isReadElsewhere } from "../attention/moved.ts";
 import { rewritten } from "../attention/rewrite.ts";
-import { tracedIn, type Written, written } from "../attention/written.ts";
-import type { Rule } from "./rule.ts";
+import { type Traced, tracedIn, type Written, written, writtenBy } from "../attention/written.ts";
+import type { Fault, Rule, Weighed } from "./rule.ts";
 
 /**
  * Attention whose scores are written to memory, although one call of PyTorch's computes the same without them
@@ -18,9 +21,10 @@ import type { Rule } from "./rule.ts";
 const unfusedAttention: Rule = {
   id: "unfused-attention",
 
-  *check({ file, text, trace }) {
-    if (!text.includes("softmax") && !text.includes("Softmax")) return;
+  *check({ file, text, trace, figures }) {
+    if (!/softmax|MultiheadAttention/i.test(text)) return;
     const traced = tracedIn(file.path, trace);
+    yield* ofLayers({ file, text, figures }, trace, traced);
     for (const scope of scopesOf(file, text)) {
       for (const chain of chainsIn(scope)) {
         const found = written(chain, traced);
@@ -44,6 +48,30 @@ const unfusedAttention: Rule = {
   },
 };
 export default unfusedAttention;
+
+/** Calls of `nn.MultiheadAttention` that average weights which nobody reads. */
+function* ofLayers(model: Pick<Weighed, "file" | "text" | "figures">, trace: Trace, traced: Traced): Iterable<Fault> {
+  const byPlace = new Map<string, Eager[]>();
+  for (const eager of eagerIn(trace)) {
+    const { at } = eager.first;
+    const key = `${at?.path}:${at?.line}:${at?.column}`;
+    byPlace.set(key, [...(byPlace.get(key) ?? []), eager]);
+  }
+  for (const ran of byPlace.values()) {
+    const at = ran[0]?.first.at;
+    const edit = withoutWeights(at, ran, [trace], model);
+    const found = edit && writtenBy(ran, traced);
+    if (!at || !edit || !found) continue;
+    yield {
+      severity: isWorthIt(found) ? "information" : "hint",
+      at,
+      what: whatText(found),
+      why: whyText(found),
+      price: "attention weights are no longer at hand; dropout draws other random numbers.",
+      fixes: [{ title: "Ask for no weights", edits: [edit] }],
+    };
+  }
+}
 
 /** A saving above five percent of what it is taken from. */
 function isWorthIt({ savedBytes, allSavedBytes, trafficBytes, allTrafficBytes }: Written): boolean {

@@ -2,7 +2,7 @@ import { known } from "../../base/unknown.ts";
 import { isTensor, type Storage } from "../../tensor/tensor.ts";
 import type { Operation } from "../../trace/trace.ts";
 import { flowOf } from "../code/flow.ts";
-import { type CallNode, codeOf, enclosing } from "../code/tree.ts";
+import { type CallNode, codeOf, enclosing, gather } from "../code/tree.ts";
 import type { Rule } from "./rule.ts";
 
 /**
@@ -22,11 +22,8 @@ const unrolledRecurrence: Rule = {
     for (const operation of flow.operations) {
       const { at } = operation;
       if (!/^aten\.(lstm|gru|rnn_tanh|rnn_relu)_cell$/.test(operation.name) || at?.path !== code.path) continue;
-      const call = code.calls.find((one) => {
-        const span = code.span(one);
-        return span.line === at.line && span.column === at.column && span.endColumn === at.endColumn;
-      });
-      if (call) steps.set(call, [...(steps.get(call) ?? []), operation]);
+      const call = code.callAt(at);
+      if (call) gather(steps, call, operation);
     }
     for (const [call, operations] of steps) {
       const loop = enclosing(call, code, "For", "While");

@@ -1,7 +1,7 @@
 /** Training loops of a file, by what they do: a gradient is computed in each round, and an optimizer takes a step. */
 import type { Expression, Statement } from "../../syntax/ast.ts";
 import type { SyntaxNode } from "../../syntax/walk.ts";
-import { around, type CallNode, type Code, functionOf, isIn, method, receiver, within } from "../code/tree.ts";
+import { around, type CallNode, type Code, functionOf, gather, isIn, method, receiver, within } from "../code/tree.ts";
 
 export type Loop = Extract<Statement, { kind: "For" | "While" }>;
 
@@ -24,7 +24,7 @@ export function trainingLoops(code: Code): readonly TrainingLoop[] {
   const found = new Map<Loop, CallNode[]>();
   for (const call of backwards) {
     const loop = loopAround(call, code);
-    if (loop) found.set(loop, [...(found.get(loop) ?? []), call]);
+    if (loop) gather(found, loop, call);
   }
   const list = [...found].map(([loop, own]): TrainingLoop => {
     const inside = code.calls.filter((call) => isIn(call, loop, code));

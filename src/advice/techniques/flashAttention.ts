@@ -84,6 +84,8 @@ export default technique<EagerSite>({
         title: own.length > 0 ? "Replace with F.scaled_dot_product_attention" : "Run attention in one kernel",
         edits: [...distinct.values()],
       };
+    if (subject.scenario.attention === "eager")
+      return { reason: "the scenario asks for it; the model's own default is SDPA" };
     const reasons = sites.flatMap(({ edit }) => (edit && "reason" in edit ? [edit.reason] : []));
     return { reason: reasons[0] ?? "the code that computes it was not recognised as one piece" };
   },

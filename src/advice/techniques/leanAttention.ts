@@ -50,7 +50,13 @@ export default technique<DecodeSite>({
 
   find(subject): Found<DecodeSite> {
     const { scenario, device, pass } = subject;
-    if (scenario.phase !== "decode") return { sites: [] };
+    if (scenario.phase !== "decode")
+      return {
+        sites: [],
+        why: attentionCalls(pass).some(({ isCausal }) => isCausal)
+          ? "It shares out the attention of a decode step: other phases have queries enough to fill the units."
+          : undefined,
+      };
     const units = device?.kind === "gpu" ? device.units : undefined;
     const calls = attentionCalls(pass).filter(({ queries }) => queries <= 16);
     if (calls.length === 0 || !device) return { sites: [] };

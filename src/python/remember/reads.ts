@@ -142,6 +142,7 @@ export function readAttribute(object: PyObject, name: string, value: Value | und
   if (object.attrs === undefined && !(object instanceof PyInstance)) return;
   see(now, object);
   const held = now.seen.get(object);
+  if (held?.kind === "function" && value !== undefined) forbid(object, "an attribute of a function is read");
   if (held?.kind !== "named" || held.names.has(name)) return;
   held.names.set(name, value);
   if (value instanceof PyObject) see(now, value);
