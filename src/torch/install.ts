@@ -8,8 +8,8 @@ import { PyDict, PyInstance, PyList, type PyModule, PyTuple, type Value } from "
 import { Tracer } from "../trace/tracer.ts";
 import { torchModules } from "./modules.ts";
 import { assayNames, nativeNames } from "./native.ts";
-import { loopOf } from "./remember/loops.ts";
 import { buildOrRemember } from "./remember/builds.ts";
+import { loopOf } from "./remember/loops.ts";
 import { TensorObject, tracerOf } from "./tensorObject.ts";
 
 /** A module that a library layer further on provides: asked before the import path. */

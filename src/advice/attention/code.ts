@@ -132,7 +132,7 @@ export function textOf(node: SyntaxNode, { lines, firstLine }: Scope): string {
 /** The source of a node in parentheses where an attribute or an operator behind it needs them. */
 export function atomText(node: Expression, scope: Scope): string {
   const text = textOf(node, scope);
-  return /^(Name|Attribute|Call|Subscript|Int|Str|Singleton)$/.test(node.kind) ? text : `(${text})`;
+  return /^(Name|Attribute|Call|Subscript|Int|Float|Str|Singleton)$/.test(node.kind) ? text : `(${text})`;
 }
 
 /** Whether two nodes are written alike, spaces apart. */
