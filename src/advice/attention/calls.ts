@@ -40,7 +40,8 @@ export function attentionCalls(trace: Trace): AttentionCall[] {
   return [...eager, ...fused].sort((a, b) => a.operation.index - b.operation.index);
 }
 
-function written(eager: Eager): AttentionCall {
+/** Attention that is written out, as a call. */
+export function written(eager: Eager): AttentionCall {
   const { query, key, value, scores, last, first, steps } = eager;
   const sizes = integers(scores.shape);
   const [queries = 1, keys = 1] = sizes.slice(-2);

@@ -2,7 +2,8 @@
 import type { Arg } from "../../ops/op.ts";
 import { parsedEquation } from "../../ops/shared/einsum.ts";
 import { numberOf } from "../../ops/shared/folding.ts";
-import { isTensor, type Tensor } from "../../tensor/tensor.ts";
+import { count } from "../../tensor/size.ts";
+import { isTensor, stridesOf, type Tensor } from "../../tensor/tensor.ts";
 import type { Operation, Trace } from "../../trace/trace.ts";
 import { type Dataflow, dataflowOf, idleReaders } from "./dataflow.ts";
 import { isTurning, keepsRows, maskShape, type ScoreStep, stepOf, turnedAxes } from "./scoreSteps.ts";
@@ -30,6 +31,12 @@ export interface Eager {
 export interface Operand {
   readonly tensor: Tensor;
   readonly order: readonly number[] | undefined;
+}
+
+/** Whether the features of a position lie beside each other, without which no fused kernel reads it. */
+export function isDense({ tensor, order }: Operand): boolean {
+  const axis = order?.at(-1) ?? tensor.shape.length - 1;
+  return stridesOf(tensor)[axis] === 1 || count([tensor.shape[axis] ?? 1]) === 1;
 }
 
 const known = new WeakMap<Trace, readonly Eager[]>();

@@ -1,18 +1,22 @@
 /** Attention that writes its scores out as one call of `scaled_dot_product_attention`, in the program that is run again. */
+import { type AttentionBackend, attentionBackend } from "../../ops/shared/attentionBackend.ts";
 import { numberOf } from "../../ops/shared/folding.ts";
 import { Float } from "../../tensor/scalar.ts";
 import { integers } from "../../tensor/size.ts";
 import { isTensor, type Tensor } from "../../tensor/tensor.ts";
 import type { AttentionCall, Operands } from "./calls.ts";
-import type { Eager } from "./eager.ts";
+import { type Eager, isDense, type Operand } from "./eager.ts";
 import { maskShape, type ScoreStep } from "./scoreSteps.ts";
 
 /** The call of the kernel. `isCausal`: its one mask is the causal one of equally many queries and keys. */
 export function fusedAttention(
   { eager }: AttentionCall,
-  { query, key, value, dropout, rewriting, run }: Operands,
+  { query: asQuery, key: asKey, value: asValue, dropout, rewriting, run }: Operands,
   { isCausal, capability }: { readonly isCausal: boolean; readonly capability: number | undefined },
 ): Tensor {
+  const laid = (one: Tensor, operand: Operand | undefined) =>
+    operand && !isDense(operand) ? run("contiguous", one) : one;
+  const [query, key, value] = [laid(asQuery, eager?.query), laid(asKey, eager?.key), laid(asValue, eager?.value)];
   let asked = query;
   let scale = 1;
   for (const step of eager?.steps ?? []) {
@@ -26,6 +30,26 @@ export function fusedAttention(
     "scaled_dot_product_attention",
     ...[asked, key, value, mask, new Float(dropout), isCausal, new Float(scale), false, null, capability ?? null],
   );
+}
+
+/** The kernel that would run: `math` where none is fused, which writes the scores as well. */
+export function kernelOf(call: AttentionCall, capability: number | undefined): AttentionBackend {
+  const { eager, rows, queries, keys, width, valueWidth, dtype } = call;
+  const storage = (eager?.query.tensor ?? (call.operation.call.out[0] as Tensor)).storage;
+  const like = (...shape: number[]): Tensor => ({ shape, strides: null, dtype, storage, requiresGrad: false });
+  const masks = (eager?.steps ?? []).filter((step) => step.kind !== "scale");
+  const isTrained = masks.some((step) => step.kind === "add" && step.mask.requiresGrad);
+  const mask = masks.length > 0 ? { ...like(rows, 1, queries, keys), requiresGrad: isTrained } : null;
+  return attentionBackend({
+    query: like(rows, 1, queries, width),
+    key: like(rows, 1, keys, width),
+    value: like(rows, 1, keys, valueWidth),
+    mask,
+    dropout: 0,
+    causal: false,
+    grouped: false,
+    capability,
+  });
 }
 
 /** A step's mask as it meets scores of `[sequences, heads, queries, keys]`; a single leading axis has one head each. */

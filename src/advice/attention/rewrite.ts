@@ -6,6 +6,7 @@ import { absolute } from "../../syntax/walk.ts";
 import { elements } from "../../tensor/tensor.ts";
 import type { Chain, Placed } from "./chain.ts";
 import { atomText, type Scope, textOf } from "./code.ts";
+import { type Operand as EagerOperand, isDense } from "./eager.ts";
 import { functionalName } from "./functional.ts";
 import { leftOver } from "./leftover.ts";
 import { areEquallyLong } from "./lengths.ts";
@@ -112,12 +113,17 @@ export function rewritten(
   const fault = movingFault(chain, moved);
   if (fault) return { reason: fault };
 
-  const lift = (text: string) => (isSingleHead ? `${wrapped(text)}.unsqueeze(1)` : text);
+  const [traceable] = operationsAt(first.node, chain, traced);
+  const eager = traceable && traced.eager.get(traceable);
+  const lift = (text: string, operand: EagerOperand | undefined) => {
+    const dense = operand && !isDense(operand) ? `${wrapped(text)}.contiguous()` : text;
+    return isSingleHead ? `${wrapped(dense)}.unsqueeze(1)` : dense;
+  };
   const functional = functionalName(file, scope);
   const args = [
-    lift(query),
-    lift(operands.key.text),
-    lift(applied.value.text),
+    lift(query, eager?.query),
+    lift(operands.key.text, eager?.key),
+    lift(applied.value.text, eager?.value),
     ...(mask.mask ? [`attn_mask=${mask.mask}`] : []),
     ...(dropouts[0] ? [`dropout_p=${dropoutText(dropouts[0], scope)}`] : []),
     ...(mask.causal ? ["is_causal=True"] : []),
@@ -194,8 +200,23 @@ function dropoutText({ step, test }: Placed, scope: Scope): string {
   return tests.length === 0 ? step.probability : `${step.probability} if ${tests.join(" and ")} else 0.0`;
 }
 
+/** The text in parentheses, unless it is a name or a group with attributes, calls and subscripts behind it. */
 function wrapped(text: string): string {
-  return /^[\w.]+(\[[^[\]]*\]|\([^()]*\)|\.\w+)*$/.test(text) ? text : `(${text})`;
+  let rest = text.trim();
+  const group = () => {
+    let depth = 0;
+    for (const [i, one] of [...rest].entries()) {
+      if ("([{".includes(one)) depth++;
+      if (")]}".includes(one) && --depth === 0) return rest.slice(i + 1);
+    }
+    return rest;
+  };
+  rest = /^[A-Za-z_]\w*/.test(rest) ? rest.replace(/^\w+/, "") : rest.startsWith("(") ? group() : rest;
+  for (let before = ""; rest !== before; ) {
+    before = rest;
+    rest = /^[([]/.test(rest) ? group() : rest.replace(/^\.[A-Za-z_]\w*/, "");
+  }
+  return rest === "" && text !== "" ? text : `(${text})`;
 }
 
 /** The lines of a statement with what ends them; nothing where another statement stands on them. */
@@ -224,11 +245,11 @@ function callText(
   const rest = lines[endLine]!.slice(endColumn).replace(/\s*#.*$/, "").length;
   if (!short.includes("\n") && column + short.length + rest <= longestLine) return short;
   const indent = /^\s*/.exec(lines[line]!)![0];
-  if (args.length === 3 && !short.includes("\n")) return short;
+  if (args.length === 3 && !short.includes("\n") && short.length <= longestLine) return short;
   const [plain, named] = [args.slice(0, 3), args.slice(3)];
-  return [
-    `${name}(`,
-    ...[plain.join(", "), ...named].map((text) => `${indent}    ${text},`),
-    `${indent})${behind}`,
-  ].join("\n");
+  const joined = plain.join(", ");
+  const operands = indent.length + joined.length + 5 > longestLine ? plain : [joined];
+  return [`${name}(`, ...[...operands, ...named].map((text) => `${indent}    ${text},`), `${indent})${behind}`].join(
+    "\n",
+  );
 }

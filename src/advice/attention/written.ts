@@ -6,7 +6,7 @@ import { sameSize } from "../../tensor/size.ts";
 import { denseBytes, elements, type Storage } from "../../tensor/tensor.ts";
 import type { Operation, TensorNote, Trace } from "../../trace/trace.ts";
 import type { Chain } from "./chain.ts";
-import type { Eager } from "./eager.ts";
+import { type Eager, eagerIn } from "./eager.ts";
 
 export interface Written {
   /** Whether all that the products took and made has the same axes before the last two, in each call. */
@@ -32,11 +32,15 @@ export interface Traced {
   /** The file's operations by the expression that asked for them. */
   readonly byPlace: ReadonlyMap<string, readonly Operation[]>;
   readonly byLine: ReadonlyMap<number, readonly Operation[]>;
+  /** Attention by the operation that makes its scores. */
+  readonly eager: ReadonlyMap<Operation, Eager>;
   readonly allSavedBytes: number;
   readonly allTrafficBytes: number;
 }
 
-export function tracedIn(path: string, { events, saved }: Trace): Traced {
+export function tracedIn(path: string, trace: Trace): Traced {
+  const { events, saved } = trace;
+  const eager = new Map(eagerIn(trace).map((one) => [one.first, one]));
   const byPlace = new Map<string, Operation[]>();
   const byLine = new Map<number, Operation[]>();
   let allTrafficBytes = 0;
@@ -47,7 +51,7 @@ export function tracedIn(path: string, { events, saved }: Trace): Traced {
     push(byPlace, keyOf(event.at), event);
     push(byLine, event.at.line, event);
   }
-  return { byPlace, byLine, allSavedBytes: sumOf([...saved].map(({ bytes }) => known(bytes))), allTrafficBytes };
+  return { byPlace, byLine, eager, allSavedBytes: sumOf([...saved].map(({ bytes }) => known(bytes))), allTrafficBytes };
 }
 
 function push<Key>(map: Map<Key, Operation[]>, key: Key, operation: Operation): void {

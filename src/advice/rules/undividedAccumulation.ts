@@ -74,11 +74,17 @@ function stepsEvery({ loop, steps, zeroGrads }: TrainingLoop, code: Code): Expre
   return zeroGrads.some((call) => !isOccasional(call, loop, code)) ? undefined : count;
 }
 
+/** The `n` of `(i + 1) % n == 0`, of `not (i + 1) % n`, and of either beside `i + 1 == len(batches)`. */
 function moduloOf(test: Expression): Expression | undefined {
-  const compared = within(test).find((node) => node.kind === "BinOp" && node.op === "%");
-  return compared?.kind === "BinOp" && !(compared.right.kind === "Int" && compared.right.value < 2)
-    ? compared.right
-    : undefined;
+  const tests = test.kind === "BoolOp" && test.op === "or" ? test.values : [test];
+  // Whatever else a test asks for may make a step of each round.
+  if (!tests.every(({ kind }) => kind === "Compare" || (kind === "UnaryOp" && tests.length === 1))) return undefined;
+  const remainders = tests.map((one) =>
+    one.kind === "Compare" ? one.left : one.kind === "UnaryOp" ? one.operand : one,
+  );
+  const remainder = remainders.find((one) => one.kind === "BinOp" && one.op === "%");
+  if (remainder?.kind !== "BinOp") return undefined;
+  return remainder.right.kind === "Int" && remainder.right.value < 2 ? undefined : remainder.right;
 }
 
 /** Whether anything between the loop's beginning and `backward` divides the loss, or it is a sum. */

@@ -4,12 +4,14 @@ import { absolute } from "../../syntax/walk.ts";
 import { SymInt, showSize } from "../../tensor/size.ts";
 import type { Trace } from "../../trace/trace.ts";
 import { withoutWeights } from "../attention/askedFor.ts";
+import { written as calledBy } from "../attention/calls.ts";
 import { type Chain, chainsIn } from "../attention/chain.ts";
 import { scopesOf } from "../attention/code.ts";
 import { type Eager, eagerIn } from "../attention/eager.ts";
+import { kernelOf } from "../attention/fused.ts";
 import { isReadElsewhere } from "../attention/moved.ts";
 import { rewritten } from "../attention/rewrite.ts";
-import { type Traced, tracedIn, type Written, written, writtenBy } from "../attention/written.ts";
+import { operationsAt, type Traced, tracedIn, type Written, written, writtenBy } from "../attention/written.ts";
 import type { Fault, Rule, Weighed } from "./rule.ts";
 
 /**
@@ -21,14 +23,18 @@ import type { Fault, Rule, Weighed } from "./rule.ts";
 const unfusedAttention: Rule = {
   id: "unfused-attention",
 
-  *check({ file, text, trace, figures }) {
+  *check({ file, text, trace, figures, device }) {
     if (!/softmax|MultiheadAttention/i.test(text)) return;
     const traced = tracedIn(file.path, trace);
     yield* ofLayers({ file, text, figures }, trace, traced);
     for (const scope of scopesOf(file, text)) {
       for (const chain of chainsIn(scope)) {
         const found = written(chain, traced);
-        if (!found || isReadElsewhere(chain)) continue;
+        const [first] = operationsAt(chain.first.node, chain, traced);
+        const eager = first && traced.eager.get(first);
+        if (!found || !eager || isReadElsewhere(chain)) continue;
+        // Without a fused kernel the function writes the scores as well.
+        if (kernelOf(calledBy(eager), device?.capability) === "math") continue;
         const fix = rewritten(chain, file, traced, found);
         yield {
           severity: isWorthIt(found) ? "information" : "hint",

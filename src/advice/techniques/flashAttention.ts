@@ -1,9 +1,9 @@
 import { integer } from "../../tensor/size.ts";
 import { askedOtherwise } from "../attention/askedFor.ts";
-import { attentionCalls, inOtherForm } from "../attention/calls.ts";
+import { attentionCalls, inOtherForm, written } from "../attention/calls.ts";
 import { type Eager, eagerIn } from "../attention/eager.ts";
 import { edited } from "../attention/edited.ts";
-import { fusedAttention } from "../attention/fused.ts";
+import { fusedAttention, kernelOf } from "../attention/fused.ts";
 import { type EagerSite, eagerSites, passesOf } from "../attention/sites.ts";
 import type { Subject } from "../subject.ts";
 import { type Found, technique } from "./technique.ts";
@@ -39,7 +39,17 @@ export default technique<EagerSite>({
         sites: [],
         why: "One query meets the cache at a time, so that there is one row of scores a head: see lean-attention.",
       };
-    return sites.length > 0 ? { sites } : { sites, why: whyNot(subject) };
+    const fitting = sites.filter(({ calls }) =>
+      calls.some((one) => kernelOf(written(one), subject.device?.capability) !== "math"),
+    );
+    const [first] = sites;
+    if (fitting.length > 0 || !first?.calls[0])
+      return { sites: fitting, ...(sites.length === 0 && { why: whyNot(subject) }) };
+    const { width, dtype } = written(first.calls[0]);
+    return {
+      sites: [],
+      why: `No fused kernel takes ${dtype} heads of ${width} features: scaled_dot_product_attention would write the scores as well.`,
+    };
   },
 
   change(subject, sites) {
