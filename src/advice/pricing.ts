@@ -1,10 +1,11 @@
 /** What a model costs, and what it would cost changed: the changed program is run again and weighed as any other. */
 import { type Known, known, Unknown } from "../base/unknown.ts";
+import { sum } from "../cost/figures.ts";
 import { holdings } from "../cost/memory/holdings.ts";
 import { memoryOf } from "../cost/memory/memory.ts";
 import { timeOf } from "../cost/time/timeOf.ts";
 import { elements, type Tensor } from "../tensor/tensor.ts";
-import type { Trace } from "../trace/trace.ts";
+import type { Operation, Trace } from "../trace/trace.ts";
 import { type Program, programOf, rewritten } from "./program.ts";
 import type { Subject } from "./subject.ts";
 import type { Change, CostName, Costs, Shown, Term } from "./techniques/technique.ts";
@@ -74,35 +75,23 @@ function withTerm(costs: Costs, { figure, factor = 1, add = 0 }: Term): Costs {
 }
 
 function total(tensors: readonly Tensor[]): Known<number> {
-  let count = 0;
-  for (const { shape } of tensors) {
-    const one = elements(shape);
-    if (one instanceof Unknown) return one;
-    count += one;
-  }
-  return count;
+  return tensors.reduce<Known<number>>((count, { shape }) => sum(count, elements(shape)), 0);
 }
 
-function flopsOf({ events }: Trace): Known<number> {
-  let flops = 0;
-  for (const event of events) {
-    if (event.kind === "unknown") return event.reason;
-    if (event.kind !== "operation") continue;
-    if (event.macs instanceof Unknown) return event.macs;
-    flops += 2 * event.macs;
-  }
-  return flops;
+function flopsOf(trace: Trace): Known<number> {
+  return overEvents(trace, ({ macs }) => (macs instanceof Unknown ? macs : 2 * macs));
 }
 
-function trafficOf({ events }: Trace): Known<number> {
-  let bytes = 0;
+function trafficOf(trace: Trace): Known<number> {
+  return overEvents(trace, ({ bytesRead, bytesWritten }) => sum(bytesRead, bytesWritten));
+}
+
+/** A figure over all operations; unknown from the first event of which it is not known. */
+function overEvents({ events }: Trace, figure: (event: Operation) => Known<number>): Known<number> {
+  let all: Known<number> = 0;
   for (const event of events) {
-    if (event.kind === "unknown") return event.reason;
-    if (event.kind !== "operation") continue;
-    const { bytesRead, bytesWritten } = event;
-    if (bytesRead instanceof Unknown) return bytesRead;
-    if (bytesWritten instanceof Unknown) return bytesWritten;
-    bytes += bytesRead + bytesWritten;
+    if (event.kind === "unknown") return sum(all, event.reason);
+    if (event.kind === "operation") all = sum(all, figure(event));
   }
-  return bytes;
+  return all;
 }

@@ -1,5 +1,6 @@
 /** The cheapest set of techniques that meets a budget: least demanded of the user first, then fewest. */
-import type { CostName, Costs, Demand, WhatIfReport } from "../cost/figuresAfter.ts";
+import type { AppliedTechnique } from "../base/scenario.ts";
+import type { CostName, Demand, WhatIfReport } from "../cost/figuresAfter.ts";
 import { advise } from "./advise.ts";
 import type { Subject } from "./subject.ts";
 import { techniques } from "./techniques.ts";
@@ -43,16 +44,13 @@ export function search(subject: Subject, { figure, most }: Budgeted): Found {
   while (queue.length > 0 && tried < mostTried) {
     queue.sort((a, b) => price(a) - price(b) || a.length - b.length);
     const ids = queue.shift() as string[];
-    const result = whatIf(
-      subject,
-      ids.map((id) => ({ id })),
-    );
+    const result = whatIf(subject, applying(ids));
     tried++;
     const applied = result.applied.map(({ id }) => id);
     const value = (ids.length === 0 ? result.before : result.after)[figure] ?? Number.POSITIVE_INFINITY;
     if (applied.length < ids.length) continue;
     if (!best || value < best.value) best = { result, ids, value };
-    if (value <= most) return { met: true, result, reasons: reasonsFor(subject, ids, figure), tried };
+    if (value <= most) return { met: true, result, reasons: reasonsFor(subject, ids, figure, result), tried };
     for (const { id } of useful) {
       if (ids.includes(id)) continue;
       const next = [...ids, id].sort();
@@ -63,25 +61,34 @@ export function search(subject: Subject, { figure, most }: Budgeted): Found {
     }
   }
   const nearest = best as NonNullable<typeof best>;
-  return { met: false, result: nearest.result, reasons: reasonsFor(subject, nearest.ids, figure), tried };
+  return {
+    met: false,
+    result: nearest.result,
+    reasons: reasonsFor(subject, nearest.ids, figure, nearest.result),
+    tried,
+  };
 }
 
-/** What each takes off the figure when it is added behind those before it. */
-function reasonsFor(subject: Subject, ids: readonly string[], figure: CostName): { id: string; why: string }[] {
-  const costs: Costs[] = ids.map(
-    (_, i) =>
-      whatIf(
-        subject,
-        ids.slice(0, i + 1).map((id) => ({ id })),
-      ).after,
-  );
+/** What each takes off the figure when it is added behind those before it; `whole` is all of them together. */
+function reasonsFor(
+  subject: Subject,
+  ids: readonly string[],
+  figure: CostName,
+  whole: WhatIfReport,
+): { id: string; why: string }[] {
+  let was = whole.before[figure] ?? 0;
   return ids.map((id, i) => {
-    const was = (i === 0 ? whatIf(subject, []).before : costs[i - 1])?.[figure] ?? 0;
-    const is = costs[i]?.[figure] ?? was;
+    const { after } = i === ids.length - 1 ? whole : whatIf(subject, applying(ids.slice(0, i + 1)));
+    const is = after[figure] ?? was;
     const share = was > 0 ? Math.round(100 * (1 - is / was)) : 0;
+    was = after[figure] ?? 0;
     const demands = techniques.get(id)?.demands ?? "training";
     return { id, why: `takes ${share} % off, and demands ${demands}` };
   });
+}
+
+function applying(ids: readonly string[]): AppliedTechnique[] {
+  return ids.map((id) => ({ id }));
 }
 
 /** `peak <= 24GB`, `time <= 30ms`, `params <= 7e9` as a budget; a sentence where it cannot be read. */

@@ -2,13 +2,12 @@
 import { type Scenario, scenarioItemBytes } from "../base/scenario.ts";
 import { type Known, known, Unknown } from "../base/unknown.ts";
 import type { Device } from "../cost/devices/device.ts";
+import { holdings } from "../cost/memory/holdings.ts";
 import type { RankReport } from "../cost/parallel/perRank.ts";
 import { spread } from "../cost/parallel/spread.ts";
 import type { MemoryReport, TimeReport } from "../cost/report.ts";
 import { timeOf } from "../cost/time/timeOf.ts";
 import type { Built, Pass } from "../evidence/run.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { BuiltLayer } from "../torch/modelTree.ts";
 import { memoryReport } from "./memory.ts";
 
 export interface Costs {
@@ -26,20 +25,9 @@ export interface Costs {
 export function costsOf(built: Built, pass: Pass, scenario: Scenario, device: Device | undefined): Costs {
   const { trace } = pass;
   const memory = memoryReport(built, pass, scenario, device);
-  const parameters = trainedTensors(built.tree);
+  const parameters = holdings(built.tree).trained.map(({ tensor }) => tensor);
   const time = device && !pass.failure ? timeOf(trace, { device, scenario, parameters }) : undefined;
   return { pass, scenario, device, ...spread(built.tree, trace, { memory, time }, scenario, device) };
-}
-
-/** Distinct parameters that are trained. */
-function trainedTensors(tree: BuiltLayer): Tensor[] {
-  const found = new Map<object, Tensor>();
-  const walk = ({ parameters, children }: BuiltLayer) => {
-    for (const { tensor } of parameters) if (tensor.requiresGrad) found.set(tensor.storage, tensor);
-    for (const child of children) walk(child);
-  };
-  walk(tree);
-  return [...found.values()];
 }
 
 /** The fields of an answer that a scenario adds. */

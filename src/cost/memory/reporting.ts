@@ -17,6 +17,13 @@ import { workspaceBytes } from "./workspaces/workspaces.ts";
 export function unknownReport(subject: Subject, reason: Unknown): MemoryReport {
   return {
     ...standing(subject),
+    ...unwalked(reason),
+  };
+}
+
+/** What only a walk over the trace says. */
+function unwalked(reason: Unknown) {
+  return {
     activationBytes: reason,
     castBytes: reason,
     workspaceBytes: reason,
@@ -30,7 +37,7 @@ export function unknownReport(subject: Subject, reason: Unknown): MemoryReport {
     peakHolders: [],
     terms: [],
     timeline: [],
-  };
+  } satisfies Partial<MemoryReport>;
 }
 
 /** The report of a model of which nothing is known. */
@@ -41,21 +48,9 @@ export function noMemory(reason: Unknown): MemoryReport {
     inputBytes: reason,
     gradientBytes: reason,
     optimizerBytes: reason,
-    activationBytes: reason,
-    castBytes: reason,
     kvCacheBytes: undefined,
     kvBytesPerToken: undefined,
-    workspaceBytes: reason,
-    peakBytes: reason,
-    peakInterval: undefined,
-    reservedBytes: reason,
-    deviceBytes: reason,
-    peakMoment: undefined,
-    peakOperation: undefined,
-    peakAt: undefined,
-    peakHolders: [],
-    terms: [],
-    timeline: [],
+    ...unwalked(reason),
     remarks: [],
   };
 }

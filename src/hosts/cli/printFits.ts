@@ -1,6 +1,6 @@
 /** What fits, as text, Markdown and JSON. */
 import { showScenario } from "../../base/scenario.ts";
-import { showBytes } from "../../base/units.ts";
+import { showBytes, showFigure, showTime } from "../../base/units.ts";
 import { known } from "../../base/unknown.ts";
 import type { Largest } from "../../cost/fit/largest.ts";
 import { drawnShare, type Row, smallest } from "../../cost/fit/table.ts";
@@ -53,7 +53,7 @@ function table({ rows, prices }: Fits): { heads: string[]; cells: string[][] } {
     ["verdict", ({ verdict }) => verdict.kind],
     ["left", ({ verdict: { kind, headroomBytes } }) => (kind === "unknown" ? "" : headroom(headroomBytes))],
     ["most of it", ({ verdict: { binding } }) => binding?.name ?? ""],
-    ["time", ({ seconds }) => (seconds === undefined ? "" : showSeconds(known(seconds)))],
+    ["time", ({ seconds }) => (seconds === undefined ? "" : showFigure(seconds, showTime))],
     [`${unit}s/s`, ({ itemsPerSecond }) => (itemsPerSecond === undefined ? "" : showRate(itemsPerSecond))],
     ["energy", ({ joules }) => (joules === undefined ? "" : showJoules(joules))],
     [
@@ -159,12 +159,6 @@ function fitsJson({ model, device, rows, largest, prices }: Fits) {
     ),
     assumed: { drawnShareOfPower: drawnShare },
   };
-}
-
-function showSeconds(seconds: number | undefined): string {
-  if (seconds === undefined) return "?";
-  const [value, unit] = seconds < 1e-3 ? [1e6 * seconds, "µs"] : seconds < 1 ? [1e3 * seconds, "ms"] : [seconds, "s"];
-  return `${Number(value.toPrecision(3))} ${unit}`;
 }
 
 function showRate(rate: number): string {
