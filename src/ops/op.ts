@@ -42,6 +42,8 @@ export interface Extra {
   readonly extraBytes: number | Unknown;
   /** It lies in the host's memory. */
   readonly onHost?: true;
+  /** The tensor that it is, where hooks on what is kept are shown one. */
+  readonly like?: Pick<Made, "shape" | "dtype"> | undefined;
   readonly what: string;
 }
 

@@ -88,7 +88,7 @@ function pairs(tensors: readonly Tensor[]): Tensor[][] {
 }
 
 /**
- * The trace with releases of what the cache holds no more: a cache that grows by a copy lets go of each layer's old keys
+ * The trace with releases of what the cache holds no more, and without those of what it holds: a cache that grows by a copy lets go of each layer's old keys
  * and values right behind the copy, which is the last operation to read them.
  */
 function released(
@@ -109,6 +109,8 @@ function released(
   const places: number[] = [];
   for (const event of trace.events) {
     places.push(events.length);
+    // The cache holds what the step's own names let go of.
+    if (event.kind === "release" && held.has(event.storage)) continue;
     events.push(event);
     for (const storage of lastRead.get(event) ?? []) events.push({ kind: "release", storage });
   }

@@ -6,6 +6,7 @@ import { call } from "../python/calls.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { PyList, type Value } from "../python/values.ts";
 import type { DType } from "../tensor/dtype.ts";
+import { setCapture } from "../torch/capture.ts";
 import { chooseKernel } from "../torch/kernels.ts";
 import { type Failure, guarded, isFailure, scenarioFunction } from "../torch/session.ts";
 import { blocksOf } from "./blocks.ts";
@@ -46,6 +47,7 @@ export function stagedConfig(config: unknown, { attention }: Pick<AskedScenario,
 export function buildStaged(py: Interpreter, make: () => Value, mode: "eval" | "train", stage: Stage): Built | Failure {
   const start = py.notes.length;
   chooseKernel(py, { kernel: undefined, capability: stage.capability });
+  setCapture(py, undefined);
   const built = buildModel(py, make, mode, stage.cast);
   if (isFailure(built)) return built;
   const ready = guarded(py, () => {

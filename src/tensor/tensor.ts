@@ -16,6 +16,8 @@ export class Storage {
   writer: GradNode | undefined;
   /** The tensor that it was made for; others are views of it. */
   base: Tensor | undefined;
+  /** What of its bytes is stored and read: below 1 for weights that are kept in fewer bits than their type's. */
+  keptShare = 1;
 
   constructor(
     readonly id: number,
@@ -73,8 +75,10 @@ export interface GradCall {
   /** The module call it ran in. */
   readonly module: number;
   readonly at: Place | undefined;
-  /** Hands the gradients that a function of the model's own gives to `use`, one for each argument; false where it could not be followed. */
-  readonly own?: ((grads: Grads, use: (gradients: Grads) => void) => boolean) | undefined;
+  /** Hands the gradients that a function of the model's own gives to `use`, one for each argument; false where it could not be followed. `tracer` records it. */
+  readonly own?: ((grads: Grads, use: (gradients: Grads) => void, tracer: object) => boolean) | undefined;
+  /** Hands what was kept to `use` as its record keeps it, where hooks keep it in another form. */
+  readonly restore?: ((use: (kept: readonly (Tensor | undefined)[]) => void) => void) | undefined;
   /** Runs a region again that was not followed, and hands its results to `use` while they are alive. */
   readonly again?: Again | undefined;
 }

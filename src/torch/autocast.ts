@@ -5,6 +5,7 @@ import type { Arg } from "../ops/op.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { type DType, isDType } from "../tensor/dtype.ts";
 import { isTensor, type Tensor } from "../tensor/tensor.ts";
+import type { Tracer } from "../trace/tracer.ts";
 import { tracerOf } from "./tensorObject.ts";
 
 // PyTorch's own lists (autocast_mode.h, CUDA): what runs in the reduced type, and what must run in float32.
@@ -158,19 +159,22 @@ export function endCasts(py: Interpreter, given: readonly Arg[], handed: readonl
     if (arg === other) return;
     if (Array.isArray(arg)) endCasts(py, arg, other as readonly Arg[]);
     else if (isTensor(arg) && isTensor(other) && !isLeaf(arg)) {
-      tracerOf(py).drop(other.storage);
-      if (other.node) tracerOf(py).dropNode(other.node);
+      letGo(tracerOf(py), other);
     }
   });
+}
+
+/** Nothing of the program holds a cast any more; what runs again lets go of it there, too. */
+function letGo(tracer: Tracer, { storage, node }: Tensor): void {
+  tracer.drops.push({ after: tracer.events.length, storage });
+  tracer.drop(storage);
+  if (node) tracer.dropNode(node);
 }
 
 /** Lets go of the weights that were cast and kept. */
 export function forgetCasts(py: Interpreter): void {
   const cache = weightCache(py);
-  for (const { storage, node } of cache.values()) {
-    tracerOf(py).drop(storage);
-    if (node) tracerOf(py).dropNode(node);
-  }
+  for (const one of cache.values()) letGo(tracerOf(py), one);
   cache.clear();
 }
 

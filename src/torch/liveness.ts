@@ -46,9 +46,12 @@ export function sweep(py: Interpreter, args: readonly Value[]): void {
 }
 
 /** A module call begins: what its caller holds no more is released before anything in it. */
-export function beginModule(py: Interpreter, outermost: boolean): void {
+export function beginModule(py: Interpreter, module: Value, outermost: boolean): void {
   const frames = waiting(py);
-  if (outermost) frames.length = 0;
+  if (outermost) {
+    frames.length = 0;
+    settle(module, new Set());
+  }
   sweep(py, []);
   if (py.frame) frames.push(py.frame);
 }
@@ -85,7 +88,7 @@ function sweepFrame(py: Interpreter, frame: Frame, args: readonly Value[], walk:
   let kept = 0;
   for (let i = 0; i < owned.length; i++) {
     const object = owned[i] as TensorObject;
-    if (i < end && object.seen !== walk.inner && object.seen !== walk.everywhere) {
+    if (i < end && object.settled !== run.number && object.seen !== walk.inner && object.seen !== walk.everywhere) {
       if (object.stored && walk.everywhere === -1) walk.everywhere = reachAll(py, args);
       if (object.seen !== walk.everywhere) {
         release(py, object);
@@ -101,11 +104,43 @@ function sweepFrame(py: Interpreter, frame: Frame, args: readonly Value[], walk:
     if (native.frame === frame) native.mark = Math.max(0, native.mark - gone);
 }
 
+/**
+ * A script builds its model in the run that calls it. What the model holds when it is first called stays alive to the end of
+ * the run, as it does of a model that was built before: so that walks need not go through it at each operation. False for
+ * what holds something else than modules, containers, tensors and plain values.
+ */
+function settle(value: Value, under: Set<PyObject>): boolean {
+  if (!(value instanceof PyObject) || value.born < run.number || value.settled === run.number) return true;
+  if (under.has(value)) return false;
+  under.add(value);
+  const inner = settlingParts(value);
+  if (!inner) return false;
+  let whole = true;
+  for (const one of inner) whole = settle(one, under) && whole;
+  if (whole) value.settled = run.number;
+  return whole;
+}
+
+/** What an object holds, where that is all of it; undefined for functions with cells, generators and the like. */
+function settlingParts(value: PyObject): readonly Value[] | undefined {
+  const attributes = [...(value.attrs?.values() ?? [])];
+  if (value instanceof TensorObject) return attributes;
+  if (value instanceof PyList || value instanceof PyTuple) return [...value.items, ...attributes];
+  if (value instanceof PyDict) return [...[...value.entries.values()].map(([, item]) => item), ...attributes];
+  if (value instanceof PySet) return [...value.entries.values(), ...attributes];
+  if (value instanceof BoundMethod) return [value.self, ...attributes];
+  if (value instanceof PyFunction) return value.cells.length === 0 ? [] : undefined;
+  if (value instanceof PyInstance)
+    return value.payload instanceof PyObject ? [value.payload, ...attributes] : attributes;
+  const isOther = value instanceof PyGenerator || value instanceof PyIterator || value instanceof PySuper;
+  return isOther || value instanceof PyProperty ? undefined : attributes;
+}
+
 /** What a frame made or was handed and nobody holds any more: the next operation releases it. `also` is held besides. */
 export function unheld(py: Interpreter, { owned }: Frame, also: Value): TensorObject[] {
   if (!owned || owned.length === 0) return [];
   const walk = reachAll(py, [also]);
-  return (owned as TensorObject[]).filter(({ seen }) => seen !== walk);
+  return (owned as TensorObject[]).filter(({ seen, settled }) => seen !== walk && settled !== run.number);
 }
 
 export function release(py: Interpreter, object: TensorObject): void {
@@ -142,7 +177,8 @@ function reach(value: Value, walk: number, deep = false): void {
     if (value.attrs) for (const inner of value.attrs.values()) reach(inner, walk);
     return;
   }
-  if (!deep && value.born < run.number && !(holders.of === run.number && holders.all.has(value))) {
+  const isOld = value.born < run.number || value.settled === run.number;
+  if (!deep && isOld && !(holders.of === run.number && holders.all.has(value))) {
     // A function made before the run has no cells that the run could fill.
     if (!(value instanceof BoundMethod)) return;
   }

@@ -11,7 +11,8 @@ export interface BuiltLayer {
   /** As `named_modules()` gives it. */
   readonly path: string;
   readonly className: string;
-  readonly module: PyObject;
+  /** By identity. */
+  readonly module: object;
   /** Its own, without its children's; a shared one stands in each. */
   readonly parameters: readonly { readonly name: string; readonly tensor: Tensor }[];
   readonly buffers: readonly { readonly name: string; readonly tensor: Tensor }[];

@@ -95,7 +95,7 @@ function beginCall(py: Interpreter, module: Value, args: PyTuple, keywords: Keyw
     tracer.onRootCall?.(module as object, args.items, keywords ?? new Map());
     beginRemembering(py, module);
   }
-  beginModule(py, tracer.module === 0);
+  beginModule(py, module, tracer.module === 0);
 }
 
 function enter(py: Interpreter, module: Value, args: Value, kwargs: Value): void {

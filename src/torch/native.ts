@@ -7,6 +7,9 @@ import { nativeClass } from "../python/types.ts";
 import { PyClass, PyList, type Value } from "../python/values.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { apply } from "./apply.ts";
+import { isCapturing } from "./capture.ts";
+import { isFastPathOn, setFastPath } from "./fastPath.ts";
+import { allowedKernels, allowKernels } from "./kernels.ts";
 import { moduleAttributes } from "./moduleAttributes.ts";
 import { moduleCalls } from "./moduleCalls.ts";
 import { bufferClass, parameterClass, TensorObject, tensorClass, wrap } from "./tensorObject.ts";
@@ -74,6 +77,13 @@ export function nativeNames(): Record<string, Value> {
     native("touch(tensor)", (_py, tensor: Value) => tensor, { lenient: true }),
     native("is_known(value)", (_py, value: Value) => !(value instanceof Unknown), { lenient: true }),
     native("is_meta()", () => false),
+    native("is_capturing()", (py) => isCapturing(py)),
+    native("get_fastpath_enabled()", (py) => isFastPathOn(py)),
+    native("set_fastpath_enabled(value)", (py, value: Value) => setFastPath(py, value !== false)),
+    native("allowed_kernels()", (py) => allowedKernels(py) ?? null),
+    native("allow_kernels(names)", (py, names: Value) => {
+      allowKernels(py, typeof names === "string" ? names : undefined);
+    }),
     native(
       "is_input(tensor)",
       (_py, tensor: Value) => tensor instanceof TensorObject && tensor.value.storage.role === "input",

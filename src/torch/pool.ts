@@ -5,7 +5,10 @@
 import type { Budget } from "../base/budget.ts";
 import { withDependencies } from "../python/dependencies.ts";
 import type { Environment, Interpreter, Sources } from "../python/interpreter.ts";
+import { setCapture } from "./capture.ts";
+import { setFastPath } from "./fastPath.ts";
 import { type Library, startTorch } from "./install.ts";
+import { allowKernels } from "./kernels.ts";
 import { tracerOf } from "./tensorObject.ts";
 
 /** More environments than this are not kept at once. */
@@ -69,6 +72,9 @@ function reset(py: Interpreter, budget: Budget, libraries: readonly string[]): v
   py.extensions.delete("autocast weights");
   py.extensions.delete("builds");
   py.extensions.delete("attention kernel");
+  allowKernels(py, undefined);
+  setCapture(py, undefined);
+  setFastPath(py, true);
   const tracer = tracerOf(py);
   tracer.begin();
   tracer.gradEnabled = true;

@@ -1,5 +1,6 @@
 import type { Tensor } from "../tensor/tensor.ts";
 import { BackwardPass, leafKey } from "./autograd/engine.ts";
+import { Wanted } from "./autograd/wanted.ts";
 import type { Tracer } from "./tracer.ts";
 
 /**
@@ -8,13 +9,33 @@ import type { Tracer } from "./tracer.ts";
  * are released, and what leaves get is held in the tracer's `gradients`. A loss that no gradient leads from changes nothing.
  */
 export function runBackward(tracer: Tracer, loss: Tensor, gradient?: Tensor): void {
+  within(tracer, () => new BackwardPass(tracer).run(loss, gradient));
+}
+
+/**
+ * The gradients of a tensor with respect to others, each held for the caller; undefined where none leads there. Leaves get
+ * none of their own. `retain`: what the pass read stays for another one.
+ */
+export function gradientsFor(
+  tracer: Tracer,
+  loss: Tensor,
+  inputs: readonly Tensor[],
+  gradient: Tensor | undefined,
+  retain: boolean,
+): readonly (Tensor | undefined)[] {
+  const wanted = new Wanted(inputs, retain, leafKey);
+  within(tracer, () => new BackwardPass(tracer, wanted).run(loss, gradient));
+  return inputs.map((_, i) => wanted.found.get(i));
+}
+
+function within(tracer: Tracer, run: () => void): void {
   const { pass, gradEnabled, module, slices, autocast } = tracer;
   tracer.pass = "backward";
   tracer.gradEnabled = false;
   tracer.autocast = null;
   tracer.repeated.clear();
   try {
-    new BackwardPass(tracer).run(loss, gradient);
+    run();
   } finally {
     Object.assign(tracer, { pass, gradEnabled, module, slices, autocast });
   }

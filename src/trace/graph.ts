@@ -1,7 +1,7 @@
 /** Nodes of the autograd graph: what an operation's gradient goes to, also where memory was written in place. */
 import type { Place } from "../base/place.ts";
 import type { Arg, BackwardCall, Gradient, Op } from "../ops/op.ts";
-import { type GradNode, isTensor, type Storage, sameLayout, type Tensor } from "../tensor/tensor.ts";
+import { type GradCall, type GradNode, isTensor, type Storage, sameLayout, type Tensor } from "../tensor/tensor.ts";
 import { formula, partOf } from "./formulas.ts";
 
 /** Where and for how many slices an operation runs. */
@@ -10,6 +10,7 @@ export interface Standing {
   readonly module: number;
   readonly slices: number;
   readonly at: Place | undefined;
+  readonly restore?: GradCall["restore"];
 }
 
 /** A node of the graph, held by nobody yet, as are its inputs and what it saves by it. */
@@ -20,7 +21,7 @@ export function gradNode(
   needs: readonly boolean[],
   kept: readonly (Tensor | undefined)[],
   inPlace: boolean,
-  { index, module, slices, at }: Standing,
+  { index, module, slices, at, restore }: Standing,
 ): GradNode {
   const inputs: GradNode[] = [];
   for (const arg of args) {
@@ -30,7 +31,7 @@ export function gradNode(
   }
   const saved = new Set<Storage>();
   for (const one of kept) if (one) saved.add(one.storage);
-  const call = { op, args, out, needs, kept, inPlace, slices, module, at };
+  const call = { op, args, out, needs, kept, inPlace, slices, module, at, restore };
   return { name: op.name, index, inputs, saved: [...saved], holders: 0, call };
 }
 
@@ -66,7 +67,7 @@ function isStale(arg: Arg): boolean {
 export function viewOf(base: Tensor, tensor: Tensor, added: GradNode[]): Tensor {
   const { index, call } = base.node as GradNode;
   const view: Tensor = { ...tensor, requiresGrad: true, output: 0 };
-  const node = gradNode(partOfBase, [base], [view], [true], [], false, { ...call, index });
+  const node = gradNode(partOfBase, [base], [view], [true], [], false, { ...call, index, restore: undefined });
   view.node = node;
   added.push(node);
   return view;

@@ -3,11 +3,62 @@ import { Unknown } from "../base/unknown.ts";
 import type { Arg, Made, Saved } from "../ops/op.ts";
 import { isComplex, isFloating } from "../tensor/dtype.ts";
 import { NeedsKnownSize } from "../tensor/size.ts";
-import { denseBytes, isTensor, type Storage, type Tensor } from "../tensor/tensor.ts";
-import type { TensorNote } from "./trace.ts";
+import { denseBytes, elements, isTensor, type Storage, type Tensor } from "../tensor/tensor.ts";
+import type { Operation, OperationCall, TensorNote } from "./trace.ts";
+import type { Tracer } from "./tracer.ts";
+
+/** What an operation says of itself: its name, arguments, results and costs. */
+export function costOf(
+  call: OperationCall,
+  fresh: readonly Storage[],
+  slices: number,
+): Omit<Operation, "kind" | "index" | "made" | "saved" | "pass" | "module" | "at"> {
+  const { op, args, out, inPlace } = call;
+  const inputs = tensorsOf(args);
+  const isView = fresh.length === 0 && !inPlace;
+  const traffic = isView
+    ? { read: 0, written: 0 }
+    : (attempt(() => op.traffic?.(args, out)) ?? { read: total(inputs), written: total(out) });
+  const macs = attempt(() => op.macs?.(args, out) ?? 0);
+  return {
+    name: op.name,
+    inputs: inputs.map(note),
+    outputs: out.map(note),
+    macs: scaled(macs, slices),
+    bytesRead: traffic instanceof Unknown ? traffic : scaled(traffic.read, slices),
+    bytesWritten: traffic instanceof Unknown ? traffic : scaled(traffic.written, slices),
+    work: isView || !out[0] ? 0 : scaled(elements(out[0].shape), slices * (op.work ?? 1)),
+    workspaceBytes: attempt(() => op.workspaceBytes?.(args, out) ?? 0),
+    detail: settled(() => op.detail?.(args, out)),
+    call,
+  };
+}
 
 export function copyOf({ shape, dtype }: Tensor): Saved {
   return { extraBytes: denseBytes(shape, dtype), what: "the tensor before it was overwritten" };
+}
+
+/** What is kept as tensors: what autograd makes itself gets a storage of its own. */
+export function keptTensors(
+  list: readonly Saved[],
+  tracer: Pick<Tracer, "storage" | "slices">,
+): (Tensor | undefined)[] {
+  return list.map((one) => {
+    if (!one) return undefined;
+    if (isTensor(one)) return one;
+    const { extraBytes, onHost, like } = one;
+    const storage = tracer.storage(scaled(extraBytes, tracer.slices), "activation", onHost && "cpu");
+    // A copy of an operand is followed as the operand is.
+    if (tracer.slices === 1 && like) return { ...like, strides: null, storage, requiresGrad: true };
+    return { shape: [extraBytes], strides: null, dtype: "uint8", storage, requiresGrad: false };
+  });
+}
+
+/** What a node keeps that no operation told of belongs to the last one that ran. */
+export function tellSaved({ events }: Pick<Tracer, "events">, storages: readonly Storage[]): void {
+  const at = events.findLastIndex(({ kind }) => kind === "operation");
+  const last = events[at];
+  if (last?.kind === "operation") events[at] = { ...last, saved: [...new Set([...last.saved, ...storages])] };
 }
 
 export function needsGrad(arg: Arg): boolean {
@@ -69,10 +120,10 @@ export function deviceOf(args: readonly Arg[]): string | undefined {
 
 export function total(tensors: readonly Tensor[]): number | Unknown {
   let bytes = 0;
-  for (const { shape, dtype } of tensors) {
+  for (const { shape, dtype, storage } of tensors) {
     const one = denseBytes(shape, dtype);
     if (one instanceof Unknown) return one;
-    bytes += one;
+    bytes += one * storage.keptShare;
   }
   return bytes;
 }

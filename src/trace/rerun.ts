@@ -1,8 +1,9 @@
 /** A recorded program run again with some of its operations changed: what a technique would cost, nothing interpreted. */
 import type { Arg, Op } from "../ops/op.ts";
-import { denseBytes, isTensor, type Storage, type Tensor } from "../tensor/tensor.ts";
-import { tensorsOf } from "./recording.ts";
-import type { Operation, Trace } from "./trace.ts";
+import { denseBytes, type GradNode, type Grads, isTensor, type Storage, type Tensor } from "../tensor/tensor.ts";
+import type { Packing } from "./packing.ts";
+import { tellSaved, tensorsOf } from "./recording.ts";
+import type { Attached, Operation, Trace } from "./trace.ts";
 import { Tracer } from "./tracer.ts";
 
 /** One operation of the recorded program, with what it is given in the new run. */
@@ -17,6 +18,10 @@ export interface Rewriting {
   /** Keeps what stands for a tensor of the recorded program alive until `letGo`, whatever the program lets go of. */
   hold(tensor: Tensor): void;
   letGo(tensor: Tensor): void;
+  /** Lets go of tensors that this step made before its end, as a name in a function that ends does. */
+  done(...tensors: readonly Tensor[]): void;
+  /** What autograd keeps of the step, whatever stands in its place, goes through this packing; the tracer is the new run's. */
+  pack(packing: (tracer: Tracer) => Packing): void;
   /** A tensor that the changed model holds from the beginning (a new weight, a table). */
   weight(shape: readonly number[], dtype: Tensor["dtype"], trained: boolean): Tensor;
 }
@@ -33,18 +38,24 @@ export interface Rerun {
   readonly added: readonly Tensor[];
 }
 
+/** Why a program cannot be run again with changes. */
+export class CannotRunAgain {
+  constructor(readonly reason: string) {}
+}
+
 /** A tensor from outside the program (a weight, an input) as the new run is given it; nothing: as it was. */
 export type Replace = (tensor: Tensor) => Tensor | undefined;
 
 /**
  * Runs a forward pass again. What the program let go of is let go of at the same places. Throws Refused and NeedsKnownSize as
- * the records do. Nodes that were put into the graph by hand (functions with a backward of their own, checkpointed regions) are
- * not in it.
+ * the records do. Functions with a gradient of their own give it as they did; regions that run again do so with the changes.
+ * Throws CannotRunAgain where hooks pack what autograd keeps, or a region holds a node that the program itself put there.
  */
 export function rerun(trace: Trace, rewrite: Rewrite, replace: Replace = () => undefined): Rerun {
   const tracer = new Tracer();
-  const tensors = new Map<Tensor, Tensor>();
-  const storages = new Map<Storage, Storage>();
+  let tensors = new Map<Tensor, Tensor>();
+  let storages = new Map<Storage, Storage>();
+  let again = false;
   const added: Tensor[] = [];
   const made = new Set<Storage>();
   for (const event of trace.events) if (event.kind === "operation") for (const one of event.made) made.add(one);
@@ -71,9 +82,16 @@ export function rerun(trace: Trace, rewrite: Rewrite, replace: Replace = () => u
     return isTensor(one) ? now(one) : one;
   };
 
+  const attached = trace.attached ?? [];
+  if (attached.some(({ pass }) => pass === "recompute"))
+    throw new CannotRunAgain("a region holds a function of the model's own");
   const places: number[] = [];
   let drop = 0;
+  let node = 0;
+  const { forwardEnd } = trace;
   trace.events.forEach((event, i) => {
+    if (i === forwardEnd?.events) tracer.forwardEnd = { events: tracer.events.length, saved: tracer.saved.size };
+    for (let next = attached[node]; next && next.after <= i; next = attached[++node]) attach(next);
     for (let next = trace.drops[drop]; next && next.after <= i; next = trace.drops[++drop]) letGo(next.storage);
     places.push(tracer.events.length);
     if (event.kind === "unknown") tracer.unknown(event.reason);
@@ -85,7 +103,68 @@ export function rerun(trace: Trace, rewrite: Rewrite, replace: Replace = () => u
     if (event.kind !== "operation" || (event.pass !== "forward" && event.pass !== "loss")) return;
     step(event);
   });
+  for (let next = attached[node]; next; next = attached[++node]) attach(next);
   for (let next = trace.drops[drop]; next; next = trace.drops[++drop]) letGo(next.storage);
+
+  /** The same node over what stands for its inputs and for what it holds. */
+  function attach({ node: old, results, held, from, after, pass }: Attached): void {
+    if (pass !== "forward" && pass !== "loss") return;
+    const { call } = old;
+    const args = (call.args as readonly Arg[]).map(arg);
+    const saved = held.map((one) => storages.get(one)).filter((one) => one !== undefined);
+    for (const storage of saved) storage.holders++;
+    const run = (use: (out: Grads) => void) => runRegion(from, after, call.out, use);
+    const one: GradNode = {
+      ...old,
+      index: Math.max(0, tracer.events.length - 1),
+      inputs: tensorsOf(args).flatMap((input) => input.node ?? []),
+      saved,
+      holders: 0,
+      call: {
+        ...call,
+        args,
+        out: call.out.map(now),
+        needs: args.map((input) => isTensor(input) && (input.requiresGrad || input.node !== undefined)),
+        kept: [],
+        again: call.again && { ...call.again, run },
+      },
+    };
+    if (!one.call.needs.includes(true) && !call.again) return;
+    for (const input of one.inputs) input.holders++;
+    const keeps = saved.filter(({ role }) => role === "activation" || role === "input");
+    for (const storage of keeps) tracer.saved.add(storage);
+    tellSaved(tracer, keeps);
+    results.forEach((result, output) => {
+      if (result.node !== old) return;
+      one.holders++;
+      tensors.set(result, { ...now(call.out[output] as Tensor), requiresGrad: true, node: one, output });
+    });
+  }
+
+  /** The steps of a region once more, what they make standing for nothing outside it. */
+  function runRegion(from: number, after: number, out: Grads, use: (out: Grads) => void): void {
+    const outside = { tensors, storages };
+    const inside = new Set(
+      trace.events.slice(from, after).flatMap((event) => (event.kind === "operation" ? event.made : [])),
+    );
+    tensors = new Map([...tensors].filter(([one]) => !inside.has(one.storage)));
+    storages = new Map([...storages].filter(([one]) => !inside.has(one)));
+    const { module } = tracer;
+    again = true;
+    let next = trace.drops.findIndex((one) => one.after > from);
+    for (let i = from; i < after; i++) {
+      const event = trace.events[i];
+      for (let gone = trace.drops[next]; next >= 0 && gone && gone.after <= i; gone = trace.drops[++next])
+        if (inside.has(gone.storage)) letGo(gone.storage);
+      if (event?.kind === "operation") step(event);
+    }
+    again = false;
+    tracer.pass = "recompute";
+    use(out.map((one) => one && now(one)));
+    for (const one of inside) letGo(one);
+    tracer.module = module;
+    ({ tensors, storages } = outside);
+  }
 
   function letGo(old: Storage): void {
     const storage = storages.get(old);
@@ -96,8 +175,10 @@ export function rerun(trace: Trace, rewrite: Rewrite, replace: Replace = () => u
 
   function step(event: Operation): void {
     const { call } = event;
+    if (event.call.out.some(({ node: one }) => one?.call.restore))
+      throw new CannotRunAgain("hooks pack what autograd keeps");
     tracer.module = event.module;
-    tracer.pass = event.pass;
+    tracer.pass = again ? "recompute" : event.pass;
     const own: Tensor[] = [];
     const hold = (out: Tensor[]) => {
       for (const one of out) {
@@ -111,7 +192,7 @@ export function rerun(trace: Trace, rewrite: Rewrite, replace: Replace = () => u
     // Where the program followed no gradient (frozen, `no_grad`), the new run follows none.
     const followed =
       call.out.some(({ requiresGrad }) => requiresGrad) || !tensorsOf(call.args).some((one) => one.requiresGrad);
-    tracer.gradEnabled = followed;
+    tracer.gradEnabled = again || followed;
     const result = rewrite({
       step: event,
       args,
@@ -126,6 +207,17 @@ export function rerun(trace: Trace, rewrite: Rewrite, replace: Replace = () => u
         const { storage, node } = now(tensor);
         tracer.drop(storage);
         if (node) tracer.dropNode(node);
+      },
+      done(...given) {
+        for (const one of given) {
+          const at = own.indexOf(one);
+          if (at < 0) continue;
+          own.splice(at, 1);
+          tracer.drop(one.storage);
+        }
+      },
+      pack(packing) {
+        tracer.packing = packing(tracer);
       },
       weight(shape, dtype, trained) {
         const storage = tracer.storage(denseBytes(shape, dtype), "parameter");
@@ -149,6 +241,7 @@ export function rerun(trace: Trace, rewrite: Rewrite, replace: Replace = () => u
         }
       });
     }
+    tracer.packing = undefined;
     // The program's own hold is by storage, and was taken above.
     for (const one of own) {
       tracer.drop(one.storage);

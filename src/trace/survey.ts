@@ -71,8 +71,8 @@ export class Survey {
     return true;
   }
 
-  private call({ op, args, out, kept, own, again }: GradCall): boolean {
-    if (own || again || !this.isShared(op as Op)) return false;
+  private call({ op, args, out, kept, own, again, restore }: GradCall): boolean {
+    if (own || again || restore || !this.isShared(op as Op)) return false;
     return this.args(args as readonly Arg[]) && this.args(out) && this.args(kept);
   }
 

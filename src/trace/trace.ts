@@ -4,7 +4,7 @@ import type { Unknown } from "../base/unknown.ts";
 import type { Arg, Op } from "../ops/op.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Size } from "../tensor/size.ts";
-import type { Storage, Tensor } from "../tensor/tensor.ts";
+import type { GradNode, Storage, Tensor } from "../tensor/tensor.ts";
 
 /** A tensor as it was when an operation took or made it. */
 export interface TensorNote {
@@ -94,6 +94,19 @@ export interface ModuleCall {
   end: number;
 }
 
+/** A node that the program put into the graph itself: a function with a gradient of its own, or a region that runs again. */
+export interface Attached {
+  /** Position of the first event of the region, or of the function; how many events came before the node. */
+  readonly from: number;
+  readonly after: number;
+  readonly node: GradNode;
+  /** The results as they are behind the node; `node.call.out` are the same before it. */
+  readonly results: readonly Tensor[];
+  /** All storages that the node holds. */
+  readonly held: readonly Storage[];
+  readonly pass: StepPart;
+}
+
 export interface Trace {
   readonly events: readonly TraceEvent[];
   /** By id; the first stands for what runs outside every module. */
@@ -102,6 +115,10 @@ export interface Trace {
   readonly saved: ReadonlySet<Storage>;
   /** When the program let go of what it made, in order. */
   readonly drops: readonly Drop[];
+  /** Nodes that operations did not make, in order. */
+  readonly attached?: readonly Attached[];
+  /** How many events and saved storages there were at the end of the forward pass, where more follows. */
+  readonly forwardEnd?: { readonly events: number; readonly saved: number } | undefined;
   /** What it made and still held at its end: results, and what it put away; absent: not known. */
   readonly held?: ReadonlySet<Storage>;
 }

@@ -1,31 +1,12 @@
 import type { Place } from "../base/place.ts";
-import { Unknown } from "../base/unknown.ts";
-import type { Arg, Made, Op, Saved } from "../ops/op.ts";
+import type { Unknown } from "../base/unknown.ts";
+import type { Arg, Made, Op } from "../ops/op.ts";
 import type { DType } from "../tensor/dtype.ts";
-import {
-  elements,
-  type GradNode,
-  isTensor,
-  Storage,
-  type StorageRole,
-  sameLayout,
-  type Tensor,
-} from "../tensor/tensor.ts";
+import { type GradNode, Storage, type StorageRole, sameLayout, type Tensor } from "../tensor/tensor.ts";
 import { gradNode, latest, onPart, resolved, viewOf } from "./graph.ts";
-import {
-  attempt,
-  copyOf,
-  deviceOf,
-  leads,
-  madeTensors,
-  needsGrad,
-  note,
-  scaled,
-  settled,
-  tensorsOf,
-  total,
-} from "./recording.ts";
-import type { Drop, ModuleCall, StepPart, Trace, TraceEvent } from "./trace.ts";
+import { type Packing, packedKept } from "./packing.ts";
+import { copyOf, costOf, deviceOf, keptTensors, leads, madeTensors, needsGrad, note, scaled } from "./recording.ts";
+import type { Attached, Drop, ModuleCall, StepPart, Trace, TraceEvent } from "./trace.ts";
 
 /** Records operations as they are applied, follows autograd, and writes down releases. */
 export class Tracer implements Trace {
@@ -35,9 +16,12 @@ export class Tracer implements Trace {
   ];
   readonly saved = new Set<Storage>();
   readonly drops: Drop[] = [];
+  readonly attached: Attached[] = [];
   gradEnabled = true;
   /** The reduced type of an autocast region. */
   autocast: DType | null = null;
+  /** What autograd keeps is packed by hooks. */
+  packing: Packing | undefined;
   defaultDtype: DType = "float32";
   defaultDevice = "cuda";
   /** Which part of a step is being recorded. */
@@ -60,12 +44,14 @@ export class Tracer implements Trace {
 
   /** Forgets what has been recorded: what follows is a trace of its own. */
   begin(): void {
+    this.packing = undefined;
     this.events.length = 0;
     this.calls.length = 1;
     this.saved.clear();
     this.gradients.clear();
     this.repeated.clear();
     this.drops.length = 0;
+    this.attached.length = 0;
     this.module = 0;
     this.slices = 1;
     this.pass = "forward";
@@ -121,44 +107,27 @@ export class Tracer implements Trace {
     at: Place | undefined,
     target: Tensor | undefined,
   ): void {
-    const inputs = tensorsOf(args);
     const needs = args.map(needsGrad);
-    const index = this.events.length;
     const follows =
       this.gradEnabled &&
       op.differentiable !== false &&
       needs.includes(true) &&
       out.some((_, i) => leads(out, made, i));
-    const saved = follows ? this.follow(op, args, out, made, needs, target, at) : [];
-    const isView = fresh.length === 0 && !target;
-    const traffic = isView
-      ? { read: 0, written: 0 }
-      : (attempt(() => op.traffic?.(args, out)) ?? { read: total(inputs), written: total(out) });
+    const followed = follows ? this.follow(op, args, out, made, needs, target, at) : undefined;
     this.events.push({
       kind: "operation",
-      index,
-      name: op.name,
-      inputs: inputs.map(note),
-      outputs: out.map(note),
-      macs: scaled(
-        attempt(() => op.macs?.(args, out) ?? 0),
-        this.slices,
-      ),
-      bytesRead: traffic instanceof Unknown ? traffic : scaled(traffic.read, this.slices),
-      bytesWritten: traffic instanceof Unknown ? traffic : scaled(traffic.written, this.slices),
-      work: isView || !out[0] ? 0 : scaled(elements(out[0].shape), this.slices * (op.work ?? 1)),
+      index: this.events.length,
+      ...costOf({ op, args, out, inPlace: target !== undefined }, fresh, this.slices),
       made: fresh,
-      saved,
-      workspaceBytes: attempt(() => op.workspaceBytes?.(args, out) ?? 0),
-      detail: settled(() => op.detail?.(args, out)),
+      saved: followed?.saved ?? [],
       pass: this.pass,
-      call: { op, args, out, inPlace: target !== undefined },
       module: this.module,
       at,
     });
+    followed?.late?.();
   }
 
-  /** Puts results behind a node of the graph; gives the storages that it keeps. */
+  /** Puts results behind a node of the graph; gives the storages that it keeps, and what is packed behind the operation. */
   private follow(
     op: Op,
     given: readonly Arg[],
@@ -167,20 +136,28 @@ export class Tracer implements Trace {
     needs: readonly boolean[],
     target: Tensor | undefined,
     at: Place | undefined,
-  ): readonly Storage[] {
+  ): { readonly saved: readonly Storage[]; readonly late?: () => void } {
     const added: GradNode[] = [];
     const args = resolved(given, added);
     const list = target ? (op.savesInPlace ?? op.saves)?.(given, out, needs) : op.saves?.(given, out, needs);
     // What the backward needs of a tensor that is being overwritten is kept as a copy.
-    const kept = this.keep((list ?? []).map((one) => (target && one === target ? copyOf(target) : one)));
-    const standing = { index: this.events.length, module: this.module, slices: this.slices, at };
+    const own = keptTensors(
+      (list ?? []).map((one) => (target && one === target ? copyOf(target) : one)),
+      this,
+    );
+    const packed = this.packing && packedKept(this, this.packing, op, own, given, out);
+    const kept = packed?.kept ?? own;
+    const { module, slices } = this;
+    const standing = { index: this.events.length, module, slices, at, restore: packed?.restore };
     const base = target?.storage.base;
     const part = target && base && !sameLayout(base, target) ? latest(base, added) : undefined;
     const node = part
       ? gradNode(onPart(op, target as Tensor), [part, ...args.slice(1)], [part], needs, kept, false, standing)
       : gradNode(op, args, out, needs, kept, target !== undefined, standing);
     for (const one of [...added, node]) for (const input of one.inputs) input.holders++;
-    for (const storage of node.saved) storage.holders++;
+    const saved = [...new Set([...node.saved, ...(packed?.storages ?? [])])];
+    node.saved = saved;
+    this.keeps(saved);
     node.holders++;
     out.forEach((tensor, i) => {
       if (!leads(out, made, i)) return;
@@ -196,22 +173,24 @@ export class Tracer implements Trace {
     });
     // Who holds the result holds the node; until then nobody does.
     node.holders--;
-    return node.saved;
+    if (!packed) return { saved };
+    for (const storage of packed.storages) storage.holders--;
+    return { saved, late: () => this.keepsLate(saved, packed.late()) };
   }
 
-  private keep(list: readonly Saved[]): (Tensor | undefined)[] {
-    return list.map((one) => {
-      if (!one) return undefined;
-      if (!isTensor(one)) {
-        const storage = this.storage(scaled(one.extraBytes, this.slices), "activation", one.onHost && "cpu");
-        const bytes = one.extraBytes;
-        this.saved.add(storage);
-        return { shape: [bytes], strides: null, dtype: "uint8", storage, requiresGrad: false };
-      }
-      const { role } = one.storage;
-      if (role === "activation" || role === "input") this.saved.add(one.storage);
-      return one;
-    });
+  private keeps(storages: readonly Storage[]): void {
+    for (const storage of storages) {
+      storage.holders++;
+      if (storage.role === "activation" || storage.role === "input") this.saved.add(storage);
+    }
+  }
+
+  /** What a node keeps of results that were packed: each is held for it already. */
+  private keepsLate(saved: Storage[], made: readonly Storage[]): void {
+    const more = made.filter((one) => !saved.includes(one));
+    saved.push(...more);
+    this.keeps(more);
+    for (const storage of made) storage.holders--;
   }
 
   /** An operation whose cost cannot be known. */

@@ -1,8 +1,10 @@
 /** Memory that papers published, held against the same programs traced here. Each number's table is named. */
 import assert from "node:assert/strict";
 import { defaultScenario, type Scenario } from "../../src/base/scenario.ts";
+import { known } from "../../src/base/unknown.ts";
 import { modelOfConfig } from "../../src/configs/index.ts";
 import { deviceOf } from "../../src/cost/deviceList.ts";
+import { subjectOf } from "../support/subject.ts";
 import { weighed } from "../support/weigh.ts";
 
 interface Asked {
@@ -32,57 +34,73 @@ function memory(asked: Asked, wish: Partial<Scenario>): Memory {
 const near = (got: number, published: number, share: number, what: string) =>
   assert(Math.abs(got / published - 1) <= share, `${what}: ${got}, but ${published} is published`);
 
-const attention = `
+const attention = (model: string, args: string) => `
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-class Eager(nn.Module):
-    def forward(self, qkv):
+class Benchmark(nn.Module):
+    def __init__(self, length):
+        super().__init__()
+        # What the queries, keys and values were made from.
+        self.register_buffer("x", torch.empty(16, length, 512, dtype=torch.float16))
+
+class Eager(Benchmark):
+    def forward(self, qkv, g):
         qkv.requires_grad_()
         q, k, v = qkv.unbind(dim=2)
         scores = torch.einsum("bthd,bshd->bhts", q, k * 0.125)
-        return torch.einsum("bhts,bshd->bthd", torch.softmax(scores, dim=-1), v)
+        self.y = torch.einsum("bhts,bshd->bthd", torch.softmax(scores, dim=-1), v)
+        return (self.y * g).sum()
 
-class Fused(nn.Module):
+class Fused(Benchmark):
     def forward(self, q, k, v):
         for one in (q, k, v):
             one.requires_grad_()
         return F.scaled_dot_product_attention(q, k, v)
+
+# assay: ${model}(${args})
 `;
 
 describe("FlashAttention (2205.14135), Table 21: MiB of one attention forward and backward, B=16, 8 heads of 64, fp16", () => {
   const scenario = { device: "nvidia-a100-sxm-40gb", phase: "train", dtype: "fp16", optimizer: "sgd" } as const;
-  const mib = (asked: Omit<Asked, "setup">) => memory({ setup: attention, ...asked }, scenario).peakBytes / 2 ** 20;
-  const eager = (length: number) => mib({ model: "Eager()", args: [`float16[16,${length},3,8,64]`] });
-  const fused = (length: number) => mib({ model: "Fused()", args: new Array(3).fill(`float16[16,8,${length},64]`) });
+  /** PyTorch of that year took cuBLAS's workspaces outside the allocator that was asked. */
+  const mib = (model: string, args: string) => {
+    const { memory } = subjectOf(attention(model, args), scenario).weighed ?? {};
+    const libraries = memory?.terms.find(({ name }) => name === "product workspaces")?.bytes ?? 0;
+    return ((known(memory?.peakBytes ?? 0) ?? 0) - (known(libraries) ?? 0)) / 2 ** 20;
+  };
+  const eager = (length: number) => mib(`Eager(${length})`, `float16[16,${length},3,8,64], float16[16,${length},8,64]`);
+  const fused = (length: number) => mib(`Fused(${length})`, new Array(3).fill(`float16[16,8,${length},64]`).join(", "));
 
-  it("eager: four matrices of scores are alive at the peak", () => {
-    // What depends on the program around the products, the cuBLAS workspace among it, is a few hundredths from 1024 on.
+  it("eager: four matrices of scores are alive at the peak, beside ten of the queries' size", () => {
+    // One of the ten is not told by the paper: it is what these err by at most.
     for (const [length, published] of [
+      [512, 336],
       [1024, 1184],
       [2048, 4416],
       [4096, 17024],
-    ] as const)
-      near(eager(length), published, 0.06, `length ${length}`);
-    const scores = (length: number) => (16 * 8 * length * length * 2) / 2 ** 20;
-    const linear = (length: number) => eager(length) - 4 * scores(length);
-    assert(linear(4096) < 2.1 * linear(2048));
+    ] as const) {
+      const query = (16 * length * 512 * 2) / 2 ** 20;
+      const got = eager(length);
+      assert(Math.abs(got - published) <= 1.01 * query, `length ${length}: ${got}, but ${published} is published`);
+    }
   });
 
-  it("fused: grows with the length alone", () => {
+  it("fused: thirteen of the queries' size and the statistics of the rows", () => {
     for (const [length, published] of [
       [512, 104],
       [1024, 209],
+      [2048, 418],
       [4096, 836],
       [8192, 1672],
       [65536, 13376],
     ] as const)
-      near(fused(length), published, 0.08, `length ${length}`);
+      near(fused(length), published, 0.01, `length ${length}`);
   });
 
   it("at a length of 4096 eager takes twenty times as much (section 4.3)", () => {
-    near(eager(4096) / fused(4096), 20.4, 0.08, "ratio");
+    near(eager(4096) / fused(4096), 20.4, 0.01, "ratio");
   });
 });
 
@@ -151,9 +169,10 @@ describe("Mesa (2111.11124), README: MiB of training DeiT, 128 pictures, automat
       const tokens = 128 * 197 * width;
       const scores = 128 * heads * 197 * 197;
       // The dossier's table by operation: 36 bytes a token and channel, 6 a score, in each of 12 blocks.
-      near(got.savedBytes, 12 * (36 * tokens + 6 * scores), 0.03, "kept for backward");
-      // PyTorch kept softmax's input as well when the table was made, and its temporaries were another half matrix of scores.
-      near((got.peakBytes + 12 * 4 * scores) / 2 ** 20, published, 0.08, "peak");
+      near(got.savedBytes, 12 * (36 * tokens + 6 * scores), 0.025, "kept for backward");
+      // PyTorch kept softmax's input as well when the table was made; the average of the weights that DeiT's script keeps is
+      // another copy of them. The dossier's rule comes to a hundredth, with a transient that was fitted to these three rows.
+      near((got.peakBytes + 12 * 4 * scores + 4 * got.params) / 2 ** 20, published, 0.055, "peak");
     });
   }
 });

@@ -74,16 +74,35 @@ describe("a time report", () => {
   });
 
   it("gives tokens per second and the share of the peak that they take", () => {
-    const { tokensPerSecond, modelFlopsUtilization, timeToFirstToken } = throughput(report, trace, {
-      device,
-      scenario: training,
-      eager: false,
-    });
-    near(known(tokensPerSecond) * known(report.seconds), 2 * 512);
+    const {
+      tokensPerSecond = 0,
+      modelFlopsUtilization = 0,
+      secondsToFirstToken,
+    } = throughput(report, training, { sequence: true }) ?? {};
+    near(tokensPerSecond * known(report.eagerSeconds), 2 * 512);
     // About 6 floating-point operations per weight and token.
-    const expected = (6 * 124e6 * 1024) / known(report.seconds) / 989.5e12;
-    assert.ok(Math.abs(known(modelFlopsUtilization) / expected - 1) < 0.15, String(modelFlopsUtilization));
-    assert.equal(timeToFirstToken, undefined);
+    const expected = (6 * 124e6 * 1024) / known(report.eagerSeconds) / 989.5e12;
+    assert.ok(Math.abs(modelFlopsUtilization / expected - 1) < 0.15, String(modelFlopsUtilization));
+    assert.equal(secondsToFirstToken, undefined);
+    const images = throughput(report, { ...training, batch: 8 }, { sequence: false });
+    near((images?.samplesPerSecond ?? 0) * known(report.eagerSeconds), 8);
+    assert.equal(images?.tokensPerSecond, undefined);
+    const token = throughput(report, { ...training, phase: "decode" }, { sequence: true });
+    near((token?.tokensPerSecond ?? 0) * (token?.secondsPerToken ?? 0), 2);
+  });
+
+  it("of a step of four passes takes all but the optimizer four times, and adds up the gradients thrice", () => {
+    const four = timeOf(trace, { device, scenario: { ...training, gradientAccumulation: 4 } });
+    const { optimizer = 0 } = report.parts;
+    near(four.parts.optimizer ?? 0, optimizer);
+    near(four.parts.forward ?? 0, 4 * (report.parts.forward ?? 0));
+    const sums = known(four.seconds) - optimizer - 4 * (known(report.seconds) - optimizer);
+    // 124 M gradients of two bytes, two read and one written, by about 150 kernels of 1 to 3 µs.
+    const traffic = (3 * 3 * 248e6) / 4.8e12;
+    assert.ok(sums > traffic && sums < 1.3 * traffic + 3 * 200 * 3e-6, String(sums));
+    assert.ok(known(four.eagerSeconds) > 3.5 * known(report.eagerSeconds));
+    assert.ok(known(four.eagerSeconds) < 4.3 * known(report.eagerSeconds));
+    near(four.modelFlops, 4 * report.modelFlops);
   });
 
   it("of a compiled program is shorter", () => {

@@ -137,7 +137,7 @@ function operationsOf({ events }: Trace): Operation[] {
 
 function kindOf(event: Operation): string {
   const runs = kernelsOf(event);
-  return runs instanceof Unknown ? "view" : (runs[0]?.kernel.kind ?? "view");
+  return runs instanceof Unknown ? "view" : (runs[0]?.asked ?? runs[0]?.kernel.kind ?? "view");
 }
 
 /** The fused AdamW over many elements: what its one pass over memory reaches. */

@@ -1,15 +1,16 @@
 /**
  * Fits the curves of times to `times.jsonl.gz` and writes the record of the device that was measured.
  *
- *     node test/oracle/fitTimes.mjs --sources FOLDER [--dry] [--rows KIND]
+ *     node test/oracle/fitTimes.mjs --sources FOLDER [--dry] [--rows KIND] [--only KIND,KIND]
  *
- * FOLDER holds torchvision/ and timm/, whose models are among the rows. Kinds of kernels are fitted to the rows that run
+ * `--only` fits these kinds alone, from the record as it is, which keeps all others. FOLDER holds torchvision/ and timm/, whose models are among the rows. Kinds of kernels are fitted to the rows that run
  * that kind alone; then the loss and what the CPU takes, to rows of several kinds and whole models.
  */
 import { writeFileSync } from "node:fs";
 import { Unknown } from "../../src/base/unknown.ts";
 import device from "../../src/cost/devices/h200Sxm141.ts";
 import type { Curves } from "../../src/cost/time/curves/curves.ts";
+import h200Sxm141 from "../../src/cost/time/curves/h200Sxm141.ts";
 import { kernelsOf, type Run } from "../../src/cost/time/kernels.ts";
 import { machineWith } from "../../src/cost/time/machine.ts";
 import { together } from "../../src/cost/time/products.ts";
@@ -31,6 +32,7 @@ interface Sample {
 
 const words = process.argv.slice(2);
 const folder = words[words.indexOf("--sources") + 1] ?? "";
+const only = words.includes("--only") ? words[words.indexOf("--only") + 1]?.split(",") : undefined;
 const rows = measuredRows();
 const curves = {
   device: device.id,
@@ -41,7 +43,7 @@ const curves = {
     flopsPerSecond: device.flopsPerSecond,
     lastLevelCacheBytes: device.lastLevelCacheBytes,
   },
-  ...structuredClone(startingCurves),
+  ...structuredClone(only ? h200Sxm141 : startingCurves),
 } as Curves;
 const machine = machineWith(device, curves, true);
 const samples = rows.flatMap((row) => (row.row === "operation" ? samplesOf(row) : []));
@@ -51,16 +53,15 @@ for (const sample of samples) {
   const [kind] = kinds;
   if (kind !== undefined && kinds.size === 1) alone.set(kind, [...(alone.get(kind) ?? []), sample]);
 }
-for (const [kind, list] of alone) fit(kind, list);
-for (const kind of ["loss", "recurrent"])
+for (const [kind, list] of alone) if (!only || only.includes(kind)) fit(kind, list);
+for (const kind of only ? [] : ["loss", "recurrent"])
   fit(
     kind,
     samples.filter(({ kernels }) => kernels.some((one) => one.kernel.kind === kind)),
   );
 
 Object.assign(curves, {
-  optimizer: fittedOptimizer(rows, device),
-  host: fittedHost(rows, folder),
+  ...(!only && { optimizer: fittedOptimizer(rows, device), host: fittedHost(rows, folder) }),
   errors: errors(),
 });
 if (!words.includes("--dry")) writeFileSync("src/cost/time/curves/h200Sxm141.ts", recordText(curves, device.name));

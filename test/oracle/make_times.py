@@ -1,6 +1,6 @@
 """Measures on one NVIDIA GPU what Assay's times are fitted on; writes times.jsonl.gz (the first row says on what).
 
-    python3 test/oracle/make_times.py OUT_FOLDER [--operations SECONDS] [--models SECONDS] [--profile]
+    python3 test/oracle/make_times.py OUT_FOLDER [--operations SECONDS] [--models SECONDS] [--others] [--profile]
 
 Rows of operations: `us`, microseconds on the GPU with operands in the L2 cache where they fit (the same tensors each time),
 `cold_us` with operands that rotate through more memory than the cache holds, both inside a CUDA graph; `host_us`, what the
@@ -16,6 +16,7 @@ import torch.nn.functional as F
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from times_cases import cases
 from times_models import models
+from times_others import models as others
 
 DEV = "cuda"
 stream = torch.cuda.Stream()
@@ -247,7 +248,7 @@ def profiled(fn):
     return [{"op": json.loads(key), **{**one, "us": round(one["us"], 2)}} for key, one in found.items()]
 
 
-def whole(seconds, only, write, profile):
+def whole(seconds, models, only, write, profile):
     start = time.time()
     for name, phase, variants, build in models():
         if only not in name:
@@ -291,8 +292,10 @@ def main():
     parser.add_argument("--profile", action="store_true")
     parser.add_argument("--match", default="", help="only operations whose kind or tensors hold this, or one of this|that")
     parser.add_argument("--only", default="", help="only models whose name holds this")
+    parser.add_argument("--others", action="store_true", help="models that nothing is fitted to, of times_others.py")
     parser.add_argument("--name", default="times")
     options = parser.parse_args()
+    chosen = others if options.others else models
     keeper = torch.cuda.CUDAGraph()
     x = torch.zeros(1, device=DEV)
     with torch.cuda.graph(keeper, stream=stream, pool=pool):
@@ -305,9 +308,9 @@ def main():
         if options.models:
             if options.profile:
                 with gzip.open(f"{options.out}/profile.jsonl.gz", "wt") as kept:
-                    whole(options.models, options.only, write, lambda row: kept.write(json.dumps(row) + "\n"))
+                    whole(options.models, chosen, options.only, write, lambda row: kept.write(json.dumps(row) + "\n"))
             else:
-                whole(options.models, options.only, write, None)
+                whole(options.models, chosen, options.only, write, None)
         if options.operations:
             if not options.match:
                 optimizers(write)

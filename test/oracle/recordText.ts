@@ -26,7 +26,7 @@ const h200Sxm141: Curves = {
   streams: ${table(curves.streams, (one) => `stream(${list(one.startSeconds * 1e6, one.memoryShare, one.itemsPerSecond, one.rowSeconds * 1e9, one.laneItemsPerSecond, one.laneFarItemsPerSecond)})`)},
   products: ${table(curves.products, (one) => `product(${tiles(one)})`)},
   convolutions: ${table(curves.convolutions, (one) => `convolution([${list(one.layoutShare, one.layoutStartSeconds * 1e6)}], ${tiles(one)})`)},
-  depthwise: ${table(curves.depthwise, (one) => `depthwise(${list(one.startSeconds * 1e6, one.outputSeconds * 1e12, one.macSeconds * 1e12)})`)},
+  depthwise: ${table(curves.depthwise, (one) => `depthwise(${list(one.startSeconds * 1e6, one.outputSeconds * 1e12, one.macSeconds * 1e12, ...(one.stepSeconds ? [one.stepSeconds * 1e9] : []))})`)},
   attention: ${table(curves.attention, (one) => `attention(${list(one.startSeconds * 1e6, one.share, one.half, one.memoryShare, one.blockSeconds * 1e6, one.skipped)})`)},
   optimizer: { ${pairs(curves.optimizer)} },
   host: {

@@ -1,6 +1,7 @@
-// Writes the pairs of code before and after an exact rewrite, out of the fixture pages, as JSON to standard output.
+// Writes the pairs of code before and after an exact rewrite, out of the fixture pages, as JSON to standard output: those of
+// attention, or with `--others` all the others.
 //
-//   node test/oracle/rewrite_pairs.mjs > pairs.json
+//   node test/oracle/rewrite_pairs.mjs [--others] > pairs.json
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
@@ -12,9 +13,21 @@ export const pages = [
   "techniques/flashAttention",
 ];
 
-/** The examples of these pages that show a fix: `page: heading`, both texts, how the model is built and what it takes. */
-export function pairs() {
-  return pages.flatMap((page) =>
+/** Pages of the other fixes that keep what is computed: of training scripts, and of models while they are trained. */
+export const otherPages = [
+  "rules/biasBeforeBatchNorm",
+  "rules/evaluationWithGradients",
+  "rules/lossKeptWithGraph",
+  "rules/needlessRetainGraph",
+  "rules/sigmoidBeforeBinaryCrossEntropy",
+  "rules/tensorMadeOnHost",
+  "techniques/activationCheckpointing",
+  "techniques/channelsLast",
+];
+
+/** The examples of pages that show a fix: `page: heading`, both texts, how the model is built and what it takes. */
+export function pairs(of = pages) {
+  return of.flatMap((page) =>
     readFileSync(`test/${page}.md`, "utf8")
       .split(/^## /m)
       .slice(1)
@@ -30,4 +43,5 @@ export function pairs() {
   );
 }
 
-if (process.argv[1]?.endsWith("rewrite_pairs.mjs")) console.log(JSON.stringify(pairs(), null, 1));
+if (process.argv[1]?.endsWith("rewrite_pairs.mjs"))
+  console.log(JSON.stringify(pairs(process.argv[2] === "--others" ? otherPages : pages), null, 1));

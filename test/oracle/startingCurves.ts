@@ -55,8 +55,6 @@ export const startingCurves: Omit<Curves, "device" | "measured" | "peaks" | "err
     "split reduction": stream(3, 0.75, 0.6e12, 0.1),
     "linear interpolation backward": stream(3, 0.8, 0.2e12, 10),
     "vector product": stream(2.5, 0.8, 4e12),
-    "math attention": stream(30, 0.8, 0.05e12),
-    "math attention backward": stream(30, 0.8, 0.05e12),
   },
   products: {
     product: product(3, 0.95, 15),
@@ -77,11 +75,11 @@ export const startingCurves: Omit<Curves, "device" | "measured" | "peaks" | "err
     "few-channel fp32 convolution backward": reordered(0.2),
   },
   depthwise: {
-    "depthwise convolution": depthwise(2, 3.8, 0.62),
-    "depthwise convolution backward": depthwise(5, 15, 2),
-    "channels-last half depthwise convolution": depthwise(3, 3, 0.15),
-    "channels-last fp32 depthwise convolution": depthwise(3, 3, 0.4),
-    "channels-last half depthwise convolution backward": depthwise(8, 10, 1),
+    "depthwise convolution": depthwise(2, 3.8, 0.62, 55),
+    "depthwise convolution backward": depthwise(5, 15, 2, 55),
+    "channels-last half depthwise convolution": depthwise(3, 3, 0.15, 60),
+    "channels-last fp32 depthwise convolution": depthwise(3, 3, 0.4, 60),
+    "channels-last half depthwise convolution backward": depthwise(8, 10, 1, 60),
     "channels-last fp32 depthwise convolution backward": depthwise(8, 20, 2),
   },
   attention: {

@@ -106,6 +106,11 @@ def attention():
             q = tensor(dtype, b, s, h, d)
             yield "sdpa", sdpa % ", attn_mask=m", {"q": q, "k": q, "v": q, "m": tensor(dtype, b, h, s, s)}, grad
             yield "sdpa", sdpa % ", attn_mask=m.bool()", {"q": q, "k": q, "v": q, "m": tensor("bool", b, 1, s, s) + "@ones"}, grad
+    # A mask without an axis of keys, which only the composed kernel reads.
+    for dtype in [BF, FP]:
+        for b, s, h, d in [(1, 128, 12, 64), (1, 512, 16, 64), (8, 512, 12, 64), (32, 512, 16, 64), (2, 1024, 12, 128)]:
+            q = tensor(dtype, b, s, h, d)
+            yield "sdpa", sdpa % f", attn_mask=m.expand({b}, 1, {s}, {s})", {"q": q, "k": q, "v": q, "m": tensor("bool", b, 1, s, 1) + "@ones"}, {}
     # A prompt's chunk over a longer context, and cross attention.
     for b, s, t, h, d in [(1, 512, 4096, 32, 128), (8, 128, 512, 16, 64), (4, 77, 4096, 8, 64), (4, 4096, 77, 8, 64)]:
         yield "sdpa", sdpa % "", {"q": tensor(BF, b, s, h, d), "k": tensor(BF, b, t, h, d), "v": tensor(BF, b, t, h, d)}, grad

@@ -1,15 +1,15 @@
 /** Fused attention by kernel: blocks of queries (backward: of keys) over the units; a single query by the cache's traffic. */
 
-import { type AttentionBackend, attentionBackend } from "../../ops/shared/attentionBackend.ts";
+import { type AttentionBackend, allowedBy, attentionBackend } from "../../ops/shared/attentionBackend.ts";
 import { numberOf } from "../../ops/shared/folding.ts";
 import { type DType, itemBytes } from "../../tensor/dtype.ts";
 import { count, integer, integers } from "../../tensor/size.ts";
 import { isTensor, type Tensor } from "../../tensor/tensor.ts";
 import type { Operation } from "../../trace/trace.ts";
 import type { Machine } from "./machine.ts";
+import type { MathShape } from "./mathAttention.ts";
 import { type KernelSeconds, trafficSeconds } from "./products.ts";
 import type { Traffic } from "./residency.ts";
-import type { StreamShape } from "./streams.ts";
 
 export interface AttentionShape {
   readonly form: "attention";
@@ -26,8 +26,8 @@ export interface AttentionShape {
   readonly dtype: DType;
 }
 
-/** Undefined for what is named attention and has no three operands of that form. Made of parts, it is one stream over the scores. */
-export function attentionShape({ name, call, detail, inputs }: Operation): AttentionShape | StreamShape | undefined {
+/** Undefined for what is named attention and has no three operands of that form. */
+export function attentionShape({ name, call, detail, inputs }: Operation): AttentionShape | MathShape | undefined {
   const backward = name.includes("backward");
   const { args } = call;
   const tensors = args.filter(isTensor) as Tensor[];
@@ -51,6 +51,7 @@ export function attentionShape({ name, call, detail, inputs }: Operation): Atten
             args[7] === true || (backward && integer(query.shape.at(-3) ?? 1) !== integer(key.shape.at(-3) ?? 1)),
           kernel: typeof args[8] === "string" ? (args[8] as AttentionBackend) : undefined,
           capability: numberOf(args[9]),
+          ...allowedBy(args[10]),
         });
   const [queries = 1, width = 1] = integers(query.shape.slice(-2));
   // A kernel over a pattern says how many keys a query meets on average.
@@ -59,8 +60,18 @@ export function attentionShape({ name, call, detail, inputs }: Operation): Atten
   const pass = backward ? "backward" : queries <= 16 ? "decode" : "forward";
   const heads = count(query.shape.slice(0, -2));
   if (backend === "math") {
-    const kind = `math attention${backward ? " backward" : ""}`;
-    return { form: "stream", kind, items: heads * queries * keys, rows: 0, lanes: Number.POSITIVE_INFINITY };
+    const mask = isTensor(args[3]) ? args[3] : undefined;
+    return {
+      form: "math",
+      batch: heads,
+      queries,
+      keys,
+      width,
+      valueWidth: integer(value.shape.at(-1) ?? 1),
+      dtype: query.dtype,
+      causal,
+      mask: mask && { elements: count(mask.shape), boolean: mask.dtype === "bool" },
+    };
   }
   return {
     form: "attention",

@@ -24,7 +24,9 @@ export interface ConvolutionShape {
   readonly window: number;
   readonly macs: number;
   readonly dtype: DType;
-  /** Bytes that change their order on the way; 0 where all lies as the kernel reads it. */
+  /** Kernels that bring operands into the order that the convolution reads, and back; 0 where all lies so. */
+  readonly layouts: number;
+  /** Bytes that they read and write. */
   readonly reorderedBytes: number;
   /** Elements that a depthwise kernel works on: the results; backward, what lies on either side. */
   readonly outputs: number;
@@ -48,6 +50,7 @@ export function convolutionShape(operation: Operation): ConvolutionShape {
   const positions = elementsOf(y) / Math.max(1, integer(y.shape[1] ?? 1));
   const depthwise = groups > 1 && perGroup === 1;
   const order = channelsLast(x) || (window === 1 && plainProduct(x, y));
+  const reordered = order ? [] : window > 1 ? [x, w, y] : integer(x.shape[0] ?? 1) > 1 ? [x, y] : [x];
   const gradients = backward ? made.filter(({ shape }) => shape.length > 2).length : 1;
   return {
     form: "convolution",
@@ -61,7 +64,8 @@ export function convolutionShape(operation: Operation): ConvolutionShape {
     window,
     macs: macs as number,
     dtype: x.dtype,
-    reorderedBytes: order ? 0 : 2 * itemBytes(x.dtype) * (elementsOf(x) + elementsOf(y)),
+    layouts: reordered.length,
+    reorderedBytes: 2 * itemBytes(x.dtype) * reordered.reduce((all, one) => all + elementsOf(one), 0),
     outputs: backward ? (elementsOf(x) + elementsOf(y)) / 2 : elementsOf(y),
     gradients,
   };
@@ -82,10 +86,10 @@ function channelsLast(x: Tensor): boolean {
   return isTensor(x) && x.strides !== null && stridesOf(x)[1] === 1 && integer(x.shape[1] ?? 1) > 1;
 }
 
-/** A 1 × 1 window over planes of aligned length is a product as it stands. */
+/** A 1 × 1 window over planes of aligned length is a product as it stands; of one image the input alone is brought into line otherwise. */
 function plainProduct(x: Tensor, y: Tensor): boolean {
   const plane = count(x.shape.slice(2));
-  const aligned = (plane * itemBytes(x.dtype)) % 16 === 0 || plane === 1 || integer(x.shape[0] ?? 1) === 1;
+  const aligned = (plane * itemBytes(x.dtype)) % 16 === 0 || plane === 1;
   return aligned && plane === count(y.shape.slice(2));
 }
 
@@ -97,14 +101,22 @@ function kindOf(depthwise: boolean, few: boolean, half: boolean, backward: boole
   return `${few ? "few-channel " : ""}${type} convolution${suffix}`;
 }
 
+/** Elements of the windows that PyTorch's depthwise kernel is compiled for (aten/src/ATen/native/cuda/DepthwiseConv2d.cu). */
+const unrolled: readonly number[] = [1, 9, 25];
+
 export function convolutionSeconds(shape: ConvolutionShape, traffic: Traffic, machine: Machine): KernelSeconds {
   const { curves } = machine;
   const depthwise = shape.depthwise ? curves.depthwise[shape.kind] : undefined;
   if (depthwise) {
-    const { startSeconds, outputSeconds, macSeconds } = depthwise;
+    const { startSeconds, outputSeconds, macSeconds, stepSeconds } = depthwise;
+    const steps = unrolled.includes(shape.window) ? 0 : shape.window;
     const both = shape.pass === "forward" || shape.gradients > 1 ? 1 : 0.5;
     const compute = (both * shape.outputs * (outputSeconds + shape.window * macSeconds)) / machine.vectorScale;
-    return { start: startSeconds, compute, memory: (traffic.far + traffic.near) / machine.bytesPerSecond };
+    return {
+      start: startSeconds + steps * stepSeconds,
+      compute,
+      memory: (traffic.far + traffic.near) / machine.bytesPerSecond,
+    };
   }
   const curve = curves.convolutions[shape.kind];
   if (!curve) throw new Error(`no curve for ${shape.kind}`);
@@ -120,8 +132,8 @@ export function convolutionSeconds(shape: ConvolutionShape, traffic: Traffic, ma
     1,
   );
   const reorder =
-    shape.reorderedBytes > 0
-      ? curve.layoutStartSeconds + shape.reorderedBytes / (machine.bytesPerSecond * curve.layoutShare)
+    shape.layouts > 0
+      ? shape.layouts * curve.layoutStartSeconds + shape.reorderedBytes / (machine.bytesPerSecond * curve.layoutShare)
       : 0;
   const times = shape.pass === "backward" ? shape.gradients : 1;
   return { start: base.start * times + reorder, compute: base.compute * times, memory: base.memory };

@@ -11,20 +11,26 @@ const fusible = /element-wise|norm|softmax|reduction|dropout|copy|join|fill|roll
 
 export function fused(timed: readonly TimedKernel[], { events }: Trace, machine: Machine): TimedKernel[] {
   const chain = new Map<Operation, object>();
-  const groups = chains(timed, events);
-  for (const group of groups) for (const { index } of group) chain.set(events[index] as Operation, group);
+  const operations = byIndex(events);
+  const groups = chains(timed, operations);
+  for (const group of groups) for (const { index } of group) chain.set(operations.get(index) as Operation, group);
   const leaving = leavingStorages(events, chain);
   return groups.map((group) =>
-    group.length === 1 ? (group[0] as TimedKernel) : merged(group, events, leaving, machine),
+    group.length === 1 ? (group[0] as TimedKernel) : merged(group, operations, leaving, machine),
   );
 }
 
+/** Operations by their number, which is not their place where what a step's names held was left out of the list. */
+function byIndex(events: Trace["events"]): ReadonlyMap<number, Operation> {
+  return new Map(events.flatMap((event) => (event.kind === "operation" ? [[event.index, event] as const] : [])));
+}
+
 /** Kernels in order, those of one chain together: each joins the chain that made one of its operands. */
-function chains(timed: readonly TimedKernel[], events: Trace["events"]): TimedKernel[][] {
+function chains(timed: readonly TimedKernel[], operations: ReadonlyMap<number, Operation>): TimedKernel[][] {
   const made = new Map<Storage, TimedKernel[]>();
   const found: TimedKernel[][] = [];
   for (const one of timed) {
-    const { inputs, outputs } = events[one.index] as Operation;
+    const { inputs, outputs } = operations.get(one.index) as Operation;
     const open = fusible.test(one.kind);
     const before = open
       ? inputs.map(({ storage }) => made.get(storage)).find((group) => group !== undefined)
@@ -61,11 +67,11 @@ function leavingStorages(events: Trace["events"], chain: ReadonlyMap<Operation, 
 
 function merged(
   group: readonly TimedKernel[],
-  events: Trace["events"],
+  all: ReadonlyMap<number, Operation>,
   leaving: ReadonlySet<Storage>,
   machine: Machine,
 ): TimedKernel {
-  const operations = new Set(group.map(({ index }) => events[index] as Operation));
+  const operations = new Set(group.map(({ index }) => all.get(index) as Operation));
   const inside = new Set([...operations].flatMap(({ made }) => made));
   const counted = new Set<Storage>();
   let bytes = 0;

@@ -19,7 +19,8 @@ export function hostSeconds(
   { curves }: Machine,
 ): HostSeconds {
   const { host } = curves;
-  const kinds = new Map(timed.map(({ index, kind }) => [index, kind]));
+  // The first kernel is the one that an operation is named for.
+  const kinds = new Map(timed.toReversed().map(({ index, kind, asked }) => [index, asked ?? kind]));
   const starts = calls.slice(1).map(({ start }) => start);
   starts.sort((a, b) => a - b);
   let entered = 0;

@@ -4,6 +4,7 @@ import { NeedsKnownSize } from "../../tensor/size.ts";
 import type { Operation } from "../../trace/trace.ts";
 import { type AttentionShape, attentionShape } from "./attention.ts";
 import { type ConvolutionShape, convolutionShape } from "./convolution.ts";
+import { type MathShape, mathAttention } from "./mathAttention.ts";
 import { type ProductShape, productShape } from "./products.ts";
 import { sideKernels } from "./sideKernels.ts";
 import { type StreamShape, streamShape } from "./streams.ts";
@@ -14,6 +15,8 @@ export interface Run {
   readonly kernel: Kernel;
   /** What it moves, where that is not the operands and results of its operation. */
   readonly bytes?: number;
+  /** What the CPU asks for where an operation of several kernels has a figure of its own there. */
+  readonly asked?: string;
 }
 
 /** The kernels of an operation, the one that its record stands for first; none for a view, unknown where a size is. */
@@ -23,14 +26,15 @@ export function kernelsOf(operation: Operation): readonly Run[] | Unknown {
   if (bytesRead === 0 && bytesWritten === 0) return [];
   if (operation.outputs[0]?.storage.device === "cpu") return [];
   try {
-    return [{ kernel: mainKernel(operation) }, ...sideKernels(operation)];
+    const main = mainKernel(operation);
+    return main.form === "math" ? mathAttention(main) : [{ kernel: main }, ...sideKernels(operation)];
   } catch (error) {
     if (error instanceof NeedsKnownSize) return error.unknown;
     throw error;
   }
 }
 
-function mainKernel(operation: Operation): Kernel {
+function mainKernel(operation: Operation): Kernel | MathShape {
   const { name } = operation;
   if (name.includes("convolution")) return convolutionShape(operation);
   if (/attention/.test(name)) return attentionShape(operation) ?? streamShape(operation);

@@ -9,6 +9,8 @@ export interface Machine {
   readonly curves: Curves;
   /** Whether the curves were measured on this very device. */
   readonly measured: boolean;
+  /** How many times as far it may be from its time as the device that was measured: more without that one's architecture. */
+  readonly doubt: number;
   readonly units: number;
   readonly bytesPerSecond: number;
   /** Bytes that the last-level cache keeps from one kernel to the next. */
@@ -37,11 +39,13 @@ export function machineWith(device: Device, curves: Curves, measured: boolean): 
   const fastest = Math.max(...Object.values(rates));
   const { peaks } = curves;
   const memoryScale = device.memoryBytesPerSecond / peaks.memoryBytesPerSecond;
-  const vector = device.vectorFlopsPerSecond ?? rates.f32 ?? fastest / 2;
+  const half = rates.bf16 ?? rates.f16 ?? fastest;
+  const vector = device.vectorFlopsPerSecond ?? rates.f32 ?? half / 2;
   const rateOf = (rate: Rate): number | undefined => rates[rate];
   return {
     curves,
     measured,
+    doubt: measured ? 1 : device.capability === undefined ? 3 : 2,
     units: device.units ?? 1,
     bytesPerSecond: device.memoryBytesPerSecond,
     cacheBytes: (device.lastLevelCacheBytes ?? 0) * curves.cacheShare,
@@ -52,7 +56,7 @@ export function machineWith(device: Device, curves: Curves, measured: boolean): 
         const found = rateOf(rate);
         if (found) return found;
       }
-      return fastest / Math.max(1, itemBytes(dtype) / 2);
+      return half / Math.max(1, itemBytes(dtype) / 2);
     },
   };
 }

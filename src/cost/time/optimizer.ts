@@ -44,6 +44,25 @@ export function optimizerKernels(
   }));
 }
 
+/** What a later pass of an accumulated step adds: each gradient to that which is there, a kernel a tensor. */
+export function gradientSums(trained: readonly Tensor[], machine: Machine): TimedKernel[] {
+  const curve = machine.curves.streams["element-wise"];
+  if (!curve || trained.length === 0) return [];
+  const bytes = trained.reduce((total, one) => total + (elements(one.shape) as number) * itemBytes(one.dtype), 0);
+  return [
+    {
+      index: -1,
+      kind: "element-wise",
+      launches: trained.length,
+      start: trained.length * curve.startSeconds,
+      rest: (3 * bytes) / (machine.bytesPerSecond * curve.memoryShare),
+      bound: "memory",
+      part: "backward",
+      module: 0,
+    },
+  ];
+}
+
 /** One tensor for each parameter that a trace reads. */
 export function trainedTensors({ events }: Trace): Tensor[] {
   const found = new Map<Storage, Tensor>();

@@ -21,6 +21,12 @@ export function sideKernels({ name, call }: Operation): Run[] {
     // cuDNN adds no bias: a kernel behind it does. The depthwise kernel of PyTorch's own adds it itself.
     case "aten.convolution":
       return isTensor(third) && isTensor(second) && !isNativeDepthwise(first, second) ? [pass(out)] : [];
+    // These kernels read rows that lie one behind the other.
+    case "aten.native_layer_norm":
+    case "aten.layer_norm":
+    case "aten.rms_norm":
+    case "aten._fused_rms_norm":
+      return isContiguous(first.shape, first.strides) ? [] : [ordered(first)];
     // Out of place it is a copy that is filled.
     case "aten.masked_fill":
       return call.inPlace ? [] : [stream("element-wise", elementsOf(out), 2 * bytesOf(out))];
@@ -43,6 +49,12 @@ function copies(a: Tensor, b: Tensor): Run[] {
     const kind = sameInnermost(from, { ...from, strides: null }) ? "strided element-wise" : "transposed copy";
     return [stream(kind, bytes / itemBytes(from.dtype), 2 * bytes)];
   });
+}
+
+/** A copy that lies row by row. */
+function ordered(from: Tensor): Run {
+  const kind = sameInnermost(from, { ...from, strides: null }) ? "strided element-wise" : "transposed copy";
+  return stream(kind, elementsOf(from), 2 * bytesOf(from));
 }
 
 /** The weight of a linear layer as the second operand of a product. */

@@ -190,6 +190,9 @@ function isTail({ shape }: Tensor, whole: readonly number[]): boolean {
   return shape.every((size, i) => integer(size) === whole[whole.length - shape.length + i]);
 }
 
+/** Lanes that a unit works on side by side: of blocks of 512 threads it holds four. */
+const atOnce = (kind: string) => (kind.includes("batch norm") ? 4 : 1);
+
 /** The figures of a kind; those of element-wise kernels where a kind was not measured. */
 export function streamSeconds(
   { kind, items, rows, lanes }: StreamShape,
@@ -205,7 +208,7 @@ export function streamSeconds(
   const busiest =
     lanes === Number.POSITIVE_INFINITY
       ? 0
-      : ((Math.ceil(lanes / machine.units) * items) / Math.max(lanes, 1)) * laneItem;
+      : ((Math.ceil(lanes / (machine.units * atOnce(kind))) * items) / Math.max(lanes, 1)) * laneItem;
   return {
     start: curve.startSeconds,
     compute: Math.max(work, busiest),

@@ -1,49 +1,52 @@
 /** What a time means per second: samples, tokens, and the share of the device's peak that the model's own multiply-adds take. */
 import type { Scenario } from "../../base/scenario.ts";
-import { type Known, Unknown } from "../../base/unknown.ts";
-import type { Trace } from "../../trace/trace.ts";
-import type { Device } from "../devices/device.ts";
+import { known } from "../../base/unknown.ts";
 import type { TimeReport } from "../report.ts";
-import { machineOf } from "./machine.ts";
 
+/** Undefined figures do not go with the phase, or are not known. */
 export interface Throughput {
-  readonly samplesPerSecond: Known<number>;
-  /** Of a model that reads sequences: the prompt's or the step's tokens, or one for each sequence when decoding. */
-  readonly tokensPerSecond: Known<number>;
-  /** A prefill's own seconds; undefined for other phases. */
-  readonly timeToFirstToken: Known<number> | undefined;
-  /** Two per multiply-add of forward and backward, what runs again left out, over the matrix units' peak in the scenario's type. */
-  readonly modelFlopsUtilization: Known<number>;
+  /** As PyTorch runs the scenario: with what the CPU takes, or compiled where that is asked for. */
+  readonly seconds: number;
+  readonly samplesPerSecond: number;
+  /** Of a model that reads tokens: the prompt's, the step's, or one for each sequence when decoding. */
+  readonly tokensPerSecond: number | undefined;
+  /** A decode step's: each sequence gets one token from it. */
+  readonly secondsPerToken: number | undefined;
+  /** A prefill's. */
+  readonly secondsToFirstToken: number | undefined;
+  /**
+   * Two per multiply-add of forward and backward, what runs again left out, over the peak of the matrix units in the
+   * scenario's type (Chowdhery et al. 2022, arXiv 2204.02311, appendix B).
+   */
+  readonly modelFlopsUtilization: number;
 }
 
-/** `eager`: with what the CPU takes. */
+/**
+ * Undefined where the time is not known. Where several devices share the work, samples and tokens are those of all data
+ * ranks together, and the multiply-adds are taken to be shared evenly by the ranks that one sample passes.
+ */
 export function throughput(
-  report: TimeReport,
-  trace: Trace,
-  { device, scenario, eager }: { readonly device: Device; readonly scenario: Scenario; readonly eager: boolean },
-): Throughput {
-  const seconds = eager ? report.eagerSeconds : report.seconds;
-  const { batch, sequence, phase } = scenario;
-  const per = (count: number): Known<number> => (seconds instanceof Unknown ? seconds : count / seconds);
+  time: TimeReport | undefined,
+  scenario: Scenario,
+  uses: { readonly sequence: boolean },
+): Throughput | undefined {
+  const seconds = time && known(scenario.compile ? time.seconds : time.eagerSeconds);
+  if (!time || !seconds) return undefined;
+  const { phase, parallel = {} } = scenario;
+  const { data = 1, tensor = 1, pipeline = 1, context = 1 } = parallel;
+  const samples = samplesOf(scenario) * data;
+  const tokens = uses.sequence ? samples * (phase === "decode" ? 1 : scenario.sequence) : undefined;
   return {
-    samplesPerSecond: per(batch),
-    tokensPerSecond: per(batch * (phase === "decode" ? 1 : sequence)),
-    timeToFirstToken: phase === "prefill" ? seconds : undefined,
-    modelFlopsUtilization: utilization(seconds, trace, device, scenario),
+    seconds,
+    samplesPerSecond: samples / seconds,
+    tokensPerSecond: tokens && tokens / seconds,
+    secondsPerToken: tokens && phase === "decode" ? seconds : undefined,
+    secondsToFirstToken: tokens && phase === "prefill" ? seconds : undefined,
+    modelFlopsUtilization: time.modelFlops / (tensor * pipeline * context) / seconds / time.peakFlopsPerSecond,
   };
 }
 
-function utilization(seconds: Known<number>, { events }: Trace, device: Device, scenario: Scenario): Known<number> {
-  const machine = machineOf(device);
-  if (seconds instanceof Unknown) return seconds;
-  if (machine instanceof Unknown) return machine;
-  let macs = 0;
-  for (const event of events) {
-    if (event.kind !== "operation" || event.pass === "recompute") continue;
-    const own = event.detail?.["multiplyAdds"] ?? event.macs;
-    if (typeof own === "number") macs += own;
-  }
-  const type = scenario.autocast ?? scenario.dtype;
-  const peak = machine.flopsPerSecond(type === "fp16" ? "float16" : type === "fp32" ? "float32" : "bfloat16", false);
-  return (2 * macs) / seconds / peak;
+/** What one device works through in a pass, or in a step of all its accumulated passes. */
+export function samplesOf({ batch, phase, gradientAccumulation = 1 }: Scenario): number {
+  return phase === "train" ? batch * Math.max(1, gradientAccumulation) : batch;
 }

@@ -1,6 +1,7 @@
 /** Seconds of a pass or step on a device: each kernel by its curve, what bounds it, and what the CPU adds where it asks for them one by one. */
 import type { Scenario } from "../../base/scenario.ts";
 import { Unknown } from "../../base/unknown.ts";
+import type { DType } from "../../tensor/dtype.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Trace } from "../../trace/trace.ts";
 import type { Device } from "../devices/device.ts";
@@ -8,7 +9,7 @@ import type { Bound, TimeReport, TimeShare } from "../report.ts";
 import { fused } from "./fusion.ts";
 import { hostSeconds } from "./host.ts";
 import { type Machine, machineOf } from "./machine.ts";
-import { optimizerKernels, trainedTensors } from "./optimizer.ts";
+import { gradientSums, optimizerKernels, trainedTensors } from "./optimizer.ts";
 import { eagerSeconds, type Queued } from "./queue.ts";
 import { type TimedKernel, timedKernels } from "./timedKernels.ts";
 
@@ -20,7 +21,8 @@ export interface TimeQuestion {
 }
 
 /**
- * `trace`: all events of the pass, or of a training step. The optimizer's kernels are added where they are not among them.
+ * `trace`: all events of the pass, or of a training step. The optimizer's kernels are added where they are not among them;
+ * a step of several passes runs all but those as often as the scenario accumulates gradients.
  *
  * Unknown where a size in the trace is, and where nobody says how fast the device multiplies.
  */
@@ -34,29 +36,58 @@ export function timeOf(trace: Trace, { device, scenario, parameters }: TimeQuest
   const trained = trains ? (parameters ?? trainedTensors(trace)) : [];
   const optimizer = trains ? optimizerKernels(trained, scenario.optimizer, machine) : [];
   const run = scenario.compile ? fused(timed, trace, machine) : timed;
-  const kernels = [...run, ...optimizer];
+  const passes = scenario.phase === "train" ? Math.max(1, scenario.gradientAccumulation ?? 1) : 1;
+  const sums = passes > 1 ? gradientSums(trained, machine) : [];
+  const whole = passes > 1 ? timed.map((one) => repeated(one, passes)) : timed;
+  const worked = passes > 1 ? [...run, ...sums].map((one) => repeated(one, one.index < 0 ? passes - 1 : passes)) : run;
+  const kernels = [...worked, ...optimizer];
   const seconds = sum(kernels.map(total));
   const asked = hostSeconds(trace, timed, trained, machine);
+  // Each pass before the last has no optimizer behind it; each but the first adds to the gradients that are there.
   const eager = scenario.compile
     ? seconds + machine.curves.host.step
-    : eagerSeconds(queue(asked, timed, optimizer, machine));
+    : eagerSeconds(queue(asked, timed, [...sums, ...optimizer], machine)) +
+      (passes - 1) * (passes > 1 ? eagerSeconds(queue({ ...asked, optimizer: 0 }, timed, sums, machine)) : 0);
   const width = errorOf(kernels, machine) * seconds;
   return {
     seconds,
     eagerSeconds: Math.max(eager, seconds),
     hostSeconds: scenario.compile
       ? machine.curves.host.step
-      : sum(asked.events.map((one) => one.seconds)) + asked.optimizer,
+      : passes * sum(asked.events.map((one) => one.seconds)) + asked.optimizer,
     interval: [Math.max(0, seconds - width), seconds + width],
     bound: bounds(kernels),
     kinds: byKind(kernels),
     parts: byPart(kernels),
-    operations: new Map([...grouped(timed, ({ index }) => index)].map(([index, list]) => [index, share(list)])),
-    calls: byCall(trace, timed),
+    operations: new Map([...grouped(whole, ({ index }) => index)].map(([index, list]) => [index, share(list)])),
+    calls: byCall(trace, whole),
+    modelFlops: passes * modelFlops(trace),
+    peakFlopsPerSecond: machine.flopsPerSecond(typeOf(scenario), false),
     remarks: machine.measured
       ? []
       : [`No kernels were measured on ${device.name}: those of the H200 stand in, by shares of the peaks.`],
   };
+}
+
+function modelFlops({ events }: Trace): number {
+  let macs = 0;
+  for (const event of events) {
+    if (event.kind !== "operation" || event.pass === "recompute") continue;
+    const own = event.detail?.["multiplyAdds"] ?? event.macs;
+    if (typeof own === "number") macs += own;
+  }
+  return 2 * macs;
+}
+
+/** Of the multiply-adds: weights of fewer bits are multiplied in bfloat16. */
+function typeOf({ autocast, dtype }: Scenario): DType {
+  const type = autocast ?? dtype;
+  return type === "fp16" ? "float16" : type === "fp32" ? "float32" : "bfloat16";
+}
+
+/** The same kernel as often as a step runs its pass. */
+function repeated(one: TimedKernel, times: number): TimedKernel {
+  return { ...one, launches: one.launches * times, start: one.start * times, rest: one.rest * times };
 }
 
 /** What the CPU asks for in order, each with what the device works on it, gaps between its kernels included. */
@@ -141,10 +172,10 @@ function byCall({ calls }: Trace, timed: readonly TimedKernel[]): ReadonlyMap<nu
 }
 
 /** Relative: errors of kinds add up as if they did not know of each other, behind what any machine differs from its like. */
-function errorOf(kernels: readonly TimedKernel[], { curves, measured }: Machine): number {
+function errorOf(kernels: readonly TimedKernel[], { curves, doubt }: Machine): number {
   const all = sum(kernels.map(total));
   const parts = byKind(kernels).map(({ kind, seconds }) => (seconds / all) * (curves.errors[kind]?.most ?? usualError));
-  return (measured ? 1 : 2) * (likeMachines + Math.hypot(...parts));
+  return doubt * (likeMachines + Math.hypot(...parts));
 }
 
 const likeMachines = 0.05;
@@ -161,6 +192,8 @@ function unknownTime(reason: Unknown): TimeReport {
     parts: {},
     operations: new Map(),
     calls: new Map(),
+    modelFlops: 0,
+    peakFlopsPerSecond: 0,
     remarks: [],
   };
 }

@@ -14,6 +14,8 @@ export interface TimedKernel {
   readonly index: number;
   /** As in the curves. */
   readonly kind: string;
+  /** What the CPU asks for, where that is not its kind. */
+  readonly asked?: string | undefined;
   /** Kernels that the device is handed one by one. */
   readonly launches: number;
   /** Until the device works on it. */
@@ -58,10 +60,11 @@ export function runSeconds(
   return kernelSeconds(kernel, { near: near ? bytes : 0, far: near ? 0 : bytes }, machine);
 }
 
-function timedKernel({ index, pass, module }: Operation, { kernel }: Run, seconds: KernelSeconds): TimedKernel {
+function timedKernel({ index, pass, module }: Operation, { kernel, asked }: Run, seconds: KernelSeconds): TimedKernel {
   return {
     index,
     kind: kernel.kind,
+    asked,
     launches: launches(kernel),
     start: seconds.start,
     rest: together(seconds) - seconds.start,
@@ -73,7 +76,7 @@ function timedKernel({ index, pass, module }: Operation, { kernel }: Run, second
 
 /** Bringing operands into another order and back are kernels of their own. */
 function launches(kernel: Run["kernel"]): number {
-  return kernel.form === "convolution" && kernel.reorderedBytes > 0 ? 3 : 1;
+  return kernel.form === "convolution" ? 1 + kernel.layouts : 1;
 }
 
 function warm(events: readonly TraceEvent[], residency: Residency): void {

@@ -3,7 +3,7 @@ import { count, integers, type Size } from "../../tensor/size.ts";
 import { contiguousStrides, stridesOf, type Tensor } from "../../tensor/tensor.ts";
 import { type Arg, type Extra, type Made, type Op, Refused, type Saved } from "../op.ts";
 import { flag, optionalTensor, tensor } from "../shared/arguments.ts";
-import { type AttentionBackend, type AttentionCall, attentionBackend } from "../shared/attentionBackend.ts";
+import { type AttentionBackend, type AttentionCall, allowedBy, attentionBackend } from "../shared/attentionBackend.ts";
 import { attentionGradients } from "../shared/attentionGradients.ts";
 import { mathSaves } from "../shared/attentionMath.ts";
 import { numberOf } from "../shared/folding.ts";
@@ -50,7 +50,7 @@ const scaledDotProductAttention: Op = {
 export default scaledDotProductAttention;
 
 function attentionCall(args: readonly Arg[]): AttentionCall {
-  const [query, key, value, mask, dropout, causal, , grouped, kernel, capability] = args;
+  const [query, key, value, mask, dropout, causal, , grouped, kernel, capability, allowed] = args;
   const call = {
     query: tensor(query, "query"),
     key: tensor(key, "key"),
@@ -61,6 +61,7 @@ function attentionCall(args: readonly Arg[]): AttentionCall {
     grouped: flag(grouped),
     kernel: typeof kernel === "string" ? (kernel as AttentionBackend) : undefined,
     capability: numberOf(capability),
+    ...allowedBy(allowed),
   };
   if (call.mask && call.causal) throw new Refused("attn_mask and is_causal cannot both be given", "wrong-argument");
   return call;

@@ -14,6 +14,16 @@ export interface AttentionCall {
   readonly kernel?: AttentionBackend | undefined;
   /** The GPU's, where it is known. */
   readonly capability?: number | undefined;
+  /** The kernels that the program allows (`sdpa_kernel`); undefined: all. */
+  readonly allowed?: readonly AttentionBackend[] | undefined;
+  /** Whether they are tried in their own order. */
+  readonly ordered?: boolean | undefined;
+}
+
+/** The kernels that an operation's argument allows: `flash,math`, with `>` where they are tried in that order. */
+export function allowedBy(argument: unknown): Pick<AttentionCall, "allowed" | "ordered"> {
+  if (typeof argument !== "string") return {};
+  return { allowed: argument.split(/[>,]/) as AttentionBackend[], ordered: argument.includes(">") };
 }
 
 export type AttentionBackend = "cudnn" | "flash" | "efficient" | "math";
@@ -25,7 +35,8 @@ export interface AttentionGpu {
 
 /**
  * The kernel that `F.scaled_dot_product_attention` of PyTorch 2.11 runs on CUDA: the first of cuDNN (on Hopper and newer
- * data-centre GPUs), flash, efficient and math whose constraints hold (`sdp_utils.cpp`; each seen on an H200).
+ * data-centre GPUs), flash, efficient and math whose constraints hold (`sdp_utils.cpp`; each seen on an H200), of those that
+ * the program allows. Where none of them takes the call: math, whose sums are every kernel's.
  *
  * Throws NeedsKnownSize.
  */
@@ -33,16 +44,43 @@ export function attentionBackend(
   call: AttentionCall,
   gpu: AttentionGpu = { capability: call.capability ?? 9 },
 ): AttentionBackend {
-  if (call.kernel === "math") return "math";
+  return call.allowed ? (amongAllowed(call, call.allowed, gpu) ?? "math") : chosen(call, gpu);
+}
+
+/** The kernel out of those that the program allows; undefined where none takes the call, at which PyTorch raises on a GPU. */
+export function amongAllowed(
+  call: AttentionCall,
+  allowed: readonly AttentionBackend[],
+  gpu: AttentionGpu = { capability: call.capability ?? 9 },
+): AttentionBackend | undefined {
+  const isFused = isForFused(call);
+  const usual: readonly AttentionBackend[] = prefersCudnn(gpu)
+    ? ["cudnn", "flash", "efficient", "math"]
+    : ["flash", "efficient", "math", "cudnn"];
+  const wanted = call.kernel && allowed.includes(call.kernel) ? [call.kernel] : [];
+  const order = [...wanted, ...(call.ordered ? allowed : usual.filter((one) => allowed.includes(one)))];
+  return order.find((one) => one === "math" || (isFused && takes[one](call, gpu)));
+}
+
+function chosen(call: AttentionCall, gpu: AttentionGpu): AttentionBackend {
+  if (call.kernel === "math" || !isForFused(call)) return "math";
+  if (call.kernel && takes[call.kernel](call, gpu)) return call.kernel;
+  if (prefersCudnn(gpu) && cudnnTakes(call)) return "cudnn";
+  if (gpu.capability >= 8 && flashTakes(call)) return "flash";
+  return efficientTakes(call, gpu) ? "efficient" : "math";
+}
+
+const prefersCudnn = ({ capability }: AttentionGpu) => capability === 9 || capability === 10;
+
+/** What every fused kernel asks for. */
+function isForFused(call: AttentionCall): boolean {
   const { query, key, value } = call;
   const operands = [query, key, value];
   if (operands.some((one) => one.shape.length !== 4 || integers(one.shape).includes(0) || !lastIsDense(one)))
-    return "math";
-  if (!same(operands, 0) || (!call.grouped && !same(operands, 1))) return "math";
-  if (call.kernel && takes[call.kernel](call, gpu)) return call.kernel;
-  if ((gpu.capability === 9 || gpu.capability === 10) && cudnnTakes(call)) return "cudnn";
-  if (gpu.capability >= 8 && flashTakes(call)) return "flash";
-  return efficientTakes(call, gpu) ? "efficient" : "math";
+    return false;
+  // A mask that is expanded along the keys has no rows that a kernel could read.
+  if (call.mask && stridesOf(call.mask).at(-1) !== 1) return false;
+  return same(operands, 0) && (call.grouped || same(operands, 1));
 }
 
 const takes: Readonly<Record<AttentionBackend, (call: AttentionCall, gpu: AttentionGpu) => boolean>> = {

@@ -167,13 +167,13 @@ function contracted(a: Operand, b: Operand, outer: number, wide: number[]): { st
 }
 
 function summedOver(of: Strided, d: number): Strided {
-  return block(of.shape.with(d, 1), of.itemBytes, "sum over an axis that only one operand has");
+  return block(of.shape.with(d, 1), of.itemBytes, "sum over an axis that only one operand has", of.dtype);
 }
 
 /** An element-wise product, in the memory order that its operands suggest. */
 function multiplied(left: Strided, right: Strided): Strided {
   const shape = left.shape.map((n, d) => (n === 1 ? (right.shape[d] ?? 1) : n));
-  const made = block(shape, left.itemBytes, "product");
+  const made = block(shape, left.itemBytes, "product", left.dtype);
   const { strides } = iteratedOver(
     shape,
     [left, right].map((one) => expanded(one, shape).strides),
@@ -209,7 +209,7 @@ function asProduct(left: Strided, right: Strided, { both, rows, columns, summed 
   const rightFlat = reshaped(permuted(right, [...both, ...summed, ...columns, ...rows]), [batch, inner, p]);
   const order = [...both, ...rows, ...summed, ...columns];
   const shape = order.map((d) => (summed.includes(d) ? 1 : Math.max(left.shape[d] ?? 1, right.shape[d] ?? 1)));
-  const made = block(shape, left.itemBytes, "product");
+  const made = block(shape, left.itemBytes, "product", left.dtype);
   const result = permuted(
     made,
     [...left.shape.keys()].map((d) => order.indexOf(d)),

@@ -1,5 +1,5 @@
 /** Strided layouts in this scenario's integers: which reshapes are views, and what a copy would keep. */
-import { itemBytes } from "../../tensor/dtype.ts";
+import { type DType, itemBytes } from "../../tensor/dtype.ts";
 import { integer, integers } from "../../tensor/size.ts";
 import { contiguousStrides, stridesOf, type Tensor } from "../../tensor/tensor.ts";
 import type { Extra } from "../op.ts";
@@ -10,6 +10,7 @@ export interface Strided {
   readonly strides: readonly number[];
   readonly kept: Tensor | Extra;
   readonly itemBytes: number;
+  readonly dtype?: DType;
 }
 
 /** Throws NeedsKnownSize where a size is unknown. */
@@ -19,13 +20,16 @@ export function strided(tensor: Tensor): Strided {
     strides: stridesOf(tensor),
     kept: tensor,
     itemBytes: itemBytes(tensor.dtype),
+    dtype: tensor.dtype,
   };
 }
 
 /** A new contiguous block of this shape. */
-export function block(shape: readonly number[], bytes: number, what: string): Strided {
+export function block(shape: readonly number[], bytes: number, what: string, dtype?: DType): Strided {
   const extraBytes = shape.reduce((total, n) => total * n, bytes);
-  return { shape, strides: contiguousStrides(shape), kept: { extraBytes, what }, itemBytes: bytes };
+  const like = dtype && { shape, dtype };
+  const of = dtype && { dtype };
+  return { shape, strides: contiguousStrides(shape), kept: { extraBytes, like, what }, itemBytes: bytes, ...of };
 }
 
 export function permuted(of: Strided, order: readonly number[]): Strided {
@@ -56,7 +60,7 @@ export function expanded(of: Strided, shape: readonly number[]): Strided {
 /** A view where the strides allow one, otherwise a contiguous copy, as `Tensor.reshape`. */
 export function reshaped(of: Strided, shape: readonly number[]): Strided {
   const strides = viewStrides(of.shape, of.strides, shape);
-  return strides ? { ...of, shape, strides } : block(shape, of.itemBytes, "copy made by reshape");
+  return strides ? { ...of, shape, strides } : block(shape, of.itemBytes, "copy made by reshape", of.dtype);
 }
 
 /** Strides of the same elements under another shape, or `null` where they would have to be copied (`computeStride` of ATen). */

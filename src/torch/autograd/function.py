@@ -1,19 +1,28 @@
 """Functions with a backward pass of their own: `forward` runs unfollowed, and what it saves stays alive."""
 import torch
-from torch._modes import attach, set_grad_enabled as _set
+from torch._modes import attach, saved_hooks, set_grad_enabled as _set
 
 
 class FunctionCtx:
     def __init__(self, needs_input_grad=()):
-        self.saved_tensors = ()
+        self._saved = ()
+        self._unpack = None
         self.needs_input_grad = needs_input_grad
+        self.non_differentiable = ()
+        self.materialize_grads = True
+
+    @property
+    def saved_tensors(self):
+        if self._unpack is None:
+            return self._saved
+        return tuple(None if one is None else self._unpack(one) for one in self._saved)
 
     @property
     def saved_variables(self):
         return self.saved_tensors
 
     def save_for_backward(self, *tensors):
-        self.saved_tensors = tensors
+        self._saved = tensors
 
     def save_for_forward(self, *tensors):
         pass
@@ -25,7 +34,7 @@ class FunctionCtx:
         self.non_differentiable = args
 
     def set_materialize_grads(self, value):
-        pass
+        self.materialize_grads = value
 
 
 class Function(FunctionCtx):
@@ -39,19 +48,34 @@ class Function(FunctionCtx):
                 cls.setup_context(ctx, args, outputs)
             else:
                 outputs = cls.forward(ctx, *args, **kwargs)
+            hooks = saved_hooks() if before and any(ctx.needs_input_grad) else None
+            if hooks is not None:
+                ctx._saved = tuple(None if one is None else hooks[0](one) for one in ctx._saved)
+                ctx._unpack = hooks[1]
         finally:
             _set(before)
         if isinstance(outputs, torch.Tensor) and any(outputs is x for x in args):
             outputs = outputs.view_as(outputs)
-        kept = [x for x in ctx.saved_tensors if x is not None]
-        kept += [x for x in vars(ctx).values() if isinstance(x, torch.Tensor)]
-
+        results = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
+        followed = [x if isinstance(x, torch.Tensor) and not any(x is y for y in ctx.non_differentiable) else None for x in results]
+        ctx.non_differentiable = ()
+        kept = list(ctx._saved) + [x for name, x in vars(ctx).items() if name != "_saved"]
+        shapes = [x.shape if isinstance(x, torch.Tensor) else None for x in results]
+        kinds = [(x.dtype, x.device) if isinstance(x, torch.Tensor) else None for x in results]
+        places = [i for i, x in enumerate(followed) if x is not None]
 
         def gradients(grads):
-            given = cls.backward(ctx, *[None if one is None else one for one in grads])
+            every = [None] * len(shapes)
+            for i, grad in zip(places, grads):
+                every[i] = grad
+            if ctx.materialize_grads:
+                for i, shape in enumerate(shapes):
+                    if every[i] is None and shape is not None:
+                        every[i] = torch.zeros(shape, dtype=kinds[i][0], device=kinds[i][1])
+            given = cls.backward(ctx, *every)
             return tuple(given) if isinstance(given, (tuple, list)) else (given,)
 
-        attach(outputs, args, kept, cls.__name__ + "Backward", gradients)
+        attach([x for x in followed if x is not None], args, kept, cls.__name__ + "Backward", gradients)
         return outputs
 
     @staticmethod

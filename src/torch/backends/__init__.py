@@ -1,1 +1,1 @@
-from torch.backends import cuda, cudnn, mkldnn, mps, openmp, opt_einsum
+from torch.backends import cuda, cudnn, mha, mkldnn, mps, openmp, opt_einsum

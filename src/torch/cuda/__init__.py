@@ -3,6 +3,7 @@ from collections import namedtuple
 
 import torch
 from torch import _streams
+from torch._native import is_capturing as is_current_stream_capturing
 from torch.cuda import amp
 
 Stream = _streams.Stream

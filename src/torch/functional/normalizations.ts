@@ -2,7 +2,7 @@
 import type { Interpreter } from "../../python/interpreter.ts";
 import { PyTuple, type Value } from "../../python/values.ts";
 import { Float } from "../../tensor/scalar.ts";
-import { attentionKernel } from "../kernels.ts";
+import { attentionKernel, noteForbidden } from "../kernels.ts";
 import { defineFunctions, direct, fromPython, planned, run } from "../table.ts";
 import { inPlaceWhere } from "./activations.ts";
 
@@ -49,7 +49,10 @@ defineFunctions(
         sparse: Value,
       ) => planned("embedding", weight, input, padding ?? -1, scale, sparse),
     "F scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False)":
-      (py, ...args: Value[]) => planned("scaled_dot_product_attention", ...args, ...attentionKernel(py)),
+      (py, ...args: Value[]) => {
+        noteForbidden(py, args);
+        return planned("scaled_dot_product_attention", ...args, ...attentionKernel(py));
+      },
     "F dropout(input, p=0.5, training=True, inplace=False)": drop("dropout"),
     "F alpha_dropout(input, p=0.5, training=False, inplace=False)": drop("alpha_dropout"),
     "F feature_alpha_dropout(input, p=0.5, training=False, inplace=False)": drop("feature_alpha_dropout"),

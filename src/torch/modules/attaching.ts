@@ -9,6 +9,7 @@ import { PyObject, PyTuple, type Value } from "../../python/values.ts";
 import { isComplex, isFloating } from "../../tensor/dtype.ts";
 import type { Again, GradCall, GradNode, Grads, Storage, Tensor } from "../../tensor/tensor.ts";
 import { latest } from "../../trace/graph.ts";
+import { tellSaved } from "../../trace/recording.ts";
 import { userPlace } from "../apply.ts";
 import { isSequence } from "../arguments.ts";
 import { forgetCasts } from "../autocast.ts";
@@ -18,7 +19,10 @@ import { replaceValue, TensorObject, tracerOf, wrap } from "../tensorObject.ts";
 export function attaching(): Record<string, Value> {
   return {
     attach: native("attach(outputs, inputs, saved, name, gradients)", attachFunction, { lenient: true }),
-    attach_region: native("attach_region(outputs, inputs, held, run, reentrant)", attachRegion, { lenient: true }),
+    attach_region: native("attach_region(outputs, inputs, held, run, reentrant, start)", attachRegion, {
+      lenient: true,
+    }),
+    events_so_far: native("events_so_far()", (py) => tracerOf(py).events.length),
   };
 }
 
@@ -36,13 +40,30 @@ function attachFunction(
 ): null {
   const args = isSequence(inputs) ? inputs.items.map((one) => (one instanceof TensorObject ? one.value : null)) : [];
   if (!args.some((one) => one && needs(one))) return null;
-  const own: GradCall["own"] = (grads, use) => ownGradients(py, gradients, grads, use);
+  const { frame } = py;
+  const own: GradCall["own"] = (grads, use, tracer) => {
+    const before = tracerOf(py);
+    py.extensions.set("tracer", tracer);
+    try {
+      return ownGradients(py, gradients, grads, use, py.frame ?? frame);
+    } finally {
+      py.extensions.set("tracer", before);
+    }
+  };
   put(py, outputs, { name: String(name), args, saved: tensorsIn(saved), held: [], own });
   return null;
 }
 
 /** Puts outputs behind a node that keeps what a region was given, and runs it again when its gradient comes. */
-function attachRegion(py: Interpreter, outputs: Value, inputs: Value, held: Value, run: Value, reentrant: Value): null {
+function attachRegion(
+  py: Interpreter,
+  outputs: Value,
+  inputs: Value,
+  held: Value,
+  run: Value,
+  reentrant: Value,
+  start: Value,
+): null {
   const given = tensorsIn(inputs);
   const around = tensorsIn(held);
   // Gradients go to what it only holds as well: the operations that run again lead there.
@@ -63,11 +84,11 @@ function attachRegion(py: Interpreter, outputs: Value, inputs: Value, held: Valu
         }
       }),
   };
-  put(py, outputs, { name: "CheckpointBackward", args, saved: given, held: around, again });
+  put(py, outputs, { name: "CheckpointBackward", args, saved: given, held: around, again, from: Number(start) });
   return null;
 }
 
-interface Attached {
+interface Wanted {
   readonly name: string;
   readonly args: readonly (Tensor | null)[];
   readonly saved: readonly TensorObject[];
@@ -75,14 +96,18 @@ interface Attached {
   readonly held: readonly TensorObject[];
   readonly own?: GradCall["own"];
   readonly again?: Again;
+  /** How many events came before a region. */
+  readonly from?: number;
 }
 
-function put(py: Interpreter, outputs: Value, { name, args, saved, held, own, again }: Attached): void {
+function put(py: Interpreter, outputs: Value, { name, args, saved, held, own, again, from }: Wanted): void {
   const tracer = tracerOf(py);
   if (!tracer.gradEnabled) return;
   unrepeatable("a node of the graph that runs Python code");
   const kept = new Set<Storage>(saved.map(({ value }) => value.storage));
-  for (const storage of kept) if (storage.role === "activation" || storage.role === "input") tracer.saved.add(storage);
+  const keeps = [...kept].filter(({ role }) => role === "activation" || role === "input");
+  for (const storage of keeps) tracer.saved.add(storage);
+  tellSaved(tracer, keeps);
   for (const { value } of held) kept.add(value.storage);
   for (const storage of kept) storage.holders++;
   const added: GradNode[] = [];
@@ -115,6 +140,9 @@ function put(py: Interpreter, outputs: Value, { name, args, saved, held, own, ag
     if (!isFloating(dtype) && !isComplex(dtype)) return;
     replaceValue(py, out, { ...out.value, requiresGrad: true, node, output });
   });
+  const after = tracer.events.length;
+  const behind = results.map(({ value }) => value);
+  tracer.attached.push({ from: from ?? after, after, node, results: behind, held: [...kept], pass: tracer.pass });
 }
 
 function needs(tensor: Tensor): boolean {
@@ -122,23 +150,30 @@ function needs(tensor: Tensor): boolean {
 }
 
 /** Calls the function with the gradients; false where it raises or gives what nobody knows. */
-function ownGradients(py: Interpreter, gradients: Value, grads: Grads, use: (gradients: Grads) => void): boolean {
+function ownGradients(
+  py: Interpreter,
+  gradients: Value,
+  grads: Grads,
+  use: (gradients: Grads) => void,
+  frame: Interpreter["frame"],
+): boolean {
   let followed = false;
-  apart(py, () => {
+  const within = () => {
     const given = grads.map((one) => (one ? wrap(py, { ...one, requiresGrad: false, node: undefined }) : null));
     const found = call(py, gradients, [new PyTuple(given)]);
     if (!isSequence(found)) return;
     followed = true;
     use(found.items.map((one) => (one instanceof TensorObject ? one.value : undefined)));
-  });
+  };
+  apart(py, within, frame);
   return followed;
 }
 
-/** Runs Python code as a call of its own, which lets go of all that it made when it ends. What it raises ends it. */
-function apart(py: Interpreter, run: () => void): void {
+/** Runs Python code as a call of its own in a frame, which lets go of all that it made when it ends. What it raises ends it. */
+export function apart(py: Interpreter, run: () => void, around = py.frame): void {
   const { frame } = py;
-  if (!frame) return run();
-  const own = { ...frame, slots: [], cells: [], temporaries: [], owned: undefined, result: null, back: frame };
+  if (!around) return run();
+  const own = { ...around, slots: [], cells: [], temporaries: [], owned: undefined, result: null, back: around };
   py.frame = own;
   try {
     run();
@@ -150,7 +185,7 @@ function apart(py: Interpreter, run: () => void): void {
   }
 }
 
-function tensorsIn(value: Value): TensorObject[] {
+export function tensorsIn(value: Value): TensorObject[] {
   if (value instanceof TensorObject) return [value];
   if (isSequence(value)) return value.items.flatMap(tensorsIn);
   const { entries } =

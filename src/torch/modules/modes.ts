@@ -10,6 +10,7 @@ import { forgetCasts } from "../autocast.ts";
 import { sweep } from "../liveness.ts";
 import { dtypeObject, tracerOf } from "../tensorObject.ts";
 import { attaching } from "./attaching.ts";
+import { savedHooks } from "./savedHooks.ts";
 import { slicing } from "./slicing.ts";
 
 export function modes(): Record<string, Value> {
@@ -53,5 +54,6 @@ export function modes(): Record<string, Value> {
       return null;
     }),
     ...attaching(),
+    ...savedHooks(),
   };
 }

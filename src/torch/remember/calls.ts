@@ -14,6 +14,9 @@ import { type Before, type Mark, markOf, type Piece, pieceSince } from "../../tr
 import { replay } from "../../trace/replay.ts";
 import type { Tracer } from "../../trace/tracer.ts";
 import { userPlace } from "../apply.ts";
+import { captureOf } from "../capture.ts";
+import { isFastPathOn } from "../fastPath.ts";
+import { allowedKernels } from "../kernels.ts";
 import { kvCaches } from "../native.ts";
 import { TensorObject, tracerOf } from "../tensorObject.ts";
 import { type Assignments, observed, tellAgain } from "./assignments.ts";
@@ -63,12 +66,22 @@ export interface Recording {
 /** What decides how a call goes beside what it reads: modes of the tracer, and where it is called. */
 export function modesOf(
   py: Interpreter,
-  { gradEnabled, autocast, defaultDtype, defaultDevice, slices, pass }: Tracer,
+  { gradEnabled, autocast, packing, defaultDtype, defaultDevice, slices, pass }: Tracer,
 ): string {
   const at = userPlace(py);
   const place = at && `${at.path}:${at.line}:${at.column}:${at.endLine}:${at.endColumn}`;
-  const modes = [gradEnabled, autocast, defaultDtype, defaultDevice, slices, pass];
-  return [...modes, classesNow(), py.modules.size, py.importGuards, place].join();
+  const modes = [
+    gradEnabled,
+    autocast,
+    packing !== undefined,
+    defaultDtype,
+    defaultDevice,
+    slices,
+    pass,
+    captureOf(py).on,
+    allowedKernels(py),
+  ];
+  return [...modes, isFastPathOn(py), classesNow(), py.modules.size, py.importGuards, place].join();
 }
 
 export function beginRecording(py: Interpreter, self: PyInstance, args: PyTuple, kwargs: PyDict): Recording {

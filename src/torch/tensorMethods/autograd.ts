@@ -3,8 +3,8 @@ import type { Interpreter } from "../../python/interpreter.ts";
 import { define } from "../../python/native.ts";
 import { unrepeatable } from "../../python/remember/reads.ts";
 import { nativeClass } from "../../python/types.ts";
-import { PyClass, type PyDict, PyInstance, type PyTuple, type Value } from "../../python/values.ts";
-import { runBackward } from "../../trace/autograd.ts";
+import { PyClass, type PyDict, PyInstance, PyList, type PyTuple, type Value } from "../../python/values.ts";
+import { gradientsFor, runBackward } from "../../trace/autograd.ts";
 import { listOf, shapeArgument } from "../arguments.ts";
 import { constructed } from "../legacy.ts";
 import { sweep } from "../liveness.ts";
@@ -40,6 +40,42 @@ defineFunctions(
       sweep(py, [input, gradient]);
       runBackward(tracerOf(py), input.value, gradient instanceof TensorObject ? gradient.value : undefined);
       return null;
+    },
+    "m _gradients_for(input, inputs, gradient=None, retain=False, twice=False)": (
+      py,
+      input: Value,
+      inputs: Value,
+      gradient: Value,
+      retain: Value,
+      twice: Value,
+    ) => {
+      if (!(input instanceof TensorObject) || !input.value.node) return null;
+      unrepeatable("a backward pass");
+      sweep(py, [input, inputs, gradient]);
+      if (twice === true)
+        py.note(
+          "unknown-call",
+          "a gradient of gradients (create_graph=True) is not followed: what it keeps and computes is not counted",
+        );
+      const asked = (inputs instanceof PyList ? inputs.items : []).filter((one) => one instanceof TensorObject);
+      const tracer = tracerOf(py);
+      const seed = gradient instanceof TensorObject ? gradient.value : undefined;
+      const found = gradientsFor(
+        tracer,
+        input.value,
+        asked.map(({ value }) => value),
+        seed,
+        retain === true,
+      );
+      return new PyList(
+        found.map((one) => {
+          if (!one) return null;
+          const object = wrap(py, { ...one, requiresGrad: twice === true, node: undefined });
+          // The caller's variable holds it from now on.
+          tracer.drop(one.storage);
+          return object;
+        }),
+      );
     },
     "m retain_grad(input)": () => null,
     "m record_stream(input, s)": () => null,

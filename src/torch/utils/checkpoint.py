@@ -1,6 +1,6 @@
 """Checkpointing: a region keeps its inputs alone, and runs again in the backward pass."""
 import torch
-from torch._modes import attach_region, is_grad_enabled, set_grad_enabled as _set
+from torch._modes import attach_region, events_so_far, is_grad_enabled, set_grad_enabled as _set
 
 
 def checkpoint(function, *args, use_reentrant=None, context_fn=None, determinism_check="default", debug=False, early_stop=True, preserve_rng_state=True, **kwargs):
@@ -10,6 +10,7 @@ def checkpoint(function, *args, use_reentrant=None, context_fn=None, determinism
     def run():
         return function(*args, **kwargs)
 
+    start = events_so_far()
     before = _set(False)
     try:
         outputs = run()
@@ -19,7 +20,7 @@ def checkpoint(function, *args, use_reentrant=None, context_fn=None, determinism
         return outputs
     # What functools.partial holds lives as long as the region may run again.
     held = (getattr(function, "args", None), getattr(function, "keywords", None))
-    attach_region(outputs, (args, kwargs), held, run, use_reentrant is True)
+    attach_region(outputs, (args, kwargs), held, run, use_reentrant is True, start)
     return outputs
 
 

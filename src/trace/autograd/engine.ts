@@ -3,7 +3,7 @@
  * are added, in place where nobody else holds the first one; what a node saved is freed right behind it.
  */
 import { Unknown } from "../../base/unknown.ts";
-import { type Arg, type Gradient, type Op, Refused } from "../../ops/op.ts";
+import { type Arg, type BackwardCall, type Gradient, type Op, Refused } from "../../ops/op.ts";
 import { integer, NeedsKnownSize } from "../../tensor/size.ts";
 import { type GradNode, type Grads, isTensor, type Storage, type Tensor } from "../../tensor/tensor.ts";
 import { byOnePass, formula } from "../formulas.ts";
@@ -14,6 +14,7 @@ import { Gradients } from "./gradients.ts";
 import { Queue } from "./queue.ts";
 import { stopEarly } from "./recomputing.ts";
 import { Running } from "./running.ts";
+import type { Wanted } from "./wanted.ts";
 
 /** A node or a leaf that waits for its gradients. */
 interface Task {
@@ -53,7 +54,11 @@ export class BackwardPass {
   private first: GradNode | undefined;
   private again = false;
 
-  constructor(private readonly tracer: Tracer) {
+  /** `wanted`: whose gradients alone are asked for; else every leaf's. */
+  constructor(
+    private readonly tracer: Tracer,
+    private readonly wanted?: Wanted,
+  ) {
     this.running = new Running(tracer, (gradient) => this.gradients.release(gradient));
     this.gradients = new Gradients(tracer, this.running);
   }
@@ -89,9 +94,14 @@ export class BackwardPass {
       this.held.push(tensor.node);
     }
     for (let task = waiting.pop(); task; task = waiting.pop()) {
-      for (const edge of edges(task.node as GradNode)) this.taskOf(edge.tensor, waiting).waiting++;
+      for (const edge of this.edgesOf(task.node as GradNode)) this.taskOf(edge.tensor, waiting).waiting++;
     }
     return found;
+  }
+
+  private edgesOf(node: GradNode): Edge[] {
+    const all = edges(node);
+    return this.wanted ? all.filter(({ tensor }) => this.wanted?.leads(latest(tensor, []))) : all;
   }
 
   private taskOf(tensor: Tensor, added: Task[]): Task {
@@ -135,15 +145,19 @@ export class BackwardPass {
     if (leaf) {
       const [gradient] = grads;
       if (!gradient) return;
-      this.gradients.accumulate(leaf, key, gradient);
+      if (this.wanted) this.wanted.takeLeaf(key, gradient, (one) => this.gradients.hold(one));
+      else this.gradients.accumulate(leaf, key, gradient);
       return;
     }
     if (!node) return;
     const { call } = node;
     this.running.within(call);
     const given: Grads = call.out.map((_, i) => grads[i]);
-    const own = edges(node);
-    const none = given.every((one) => one === undefined);
+    const own = this.edgesOf(node);
+    this.wanted?.take(node, given, (one) => this.gradients.hold(one));
+    // A region that runs again leads to its own parameters, though nothing that it was given does.
+    const isEnd = this.wanted !== undefined && own.length === 0;
+    const none = isEnd || given.every((one) => one === undefined);
     if (call.again && !none) return this.recompute(node, given, own);
     this.running.begin(given);
     const made = none ? [] : this.evaluate(node, given, own);
@@ -170,16 +184,23 @@ export class BackwardPass {
         held.push(isTensor(gradient) ? gradient : undefined);
       }
     };
-    if (call.own?.(grads, hold)) return held;
-    const asked = this.running.asked(call);
-    try {
-      hold(formula(asked.op)(grads, asked));
-    } catch (error) {
-      const reason = unfollowed(error, asked.op);
-      // Without products nothing that is counted is lost; tensors of unknown size tell of themselves.
-      if (asked.op.macs) this.tracer.unknown(reason);
-      hold(byOnePass({ ...asked.op, macs: () => 0 } as Op, grads, asked));
-    }
+    if (call.own?.(grads, hold, this.tracer)) return held;
+    const whole = this.running.asked(call);
+    const asked = this.wanted
+      ? { ...whole, needs: whole.needs.map((need, i) => need && own.some(({ argument }) => argument === i)) }
+      : whole;
+    const run = (kept: BackwardCall["kept"]) => {
+      try {
+        hold(formula(asked.op)(grads, { ...asked, kept }));
+      } catch (error) {
+        const reason = unfollowed(error, asked.op);
+        // Without products nothing that is counted is lost; tensors of unknown size tell of themselves.
+        if (asked.op.macs) this.tracer.unknown(reason);
+        hold(byOnePass({ ...asked.op, macs: () => 0 } as Op, grads, { ...asked, kept }));
+      }
+    };
+    if (call.restore) call.restore(run);
+    else run(call.kept);
     return held;
   }
 
@@ -193,6 +214,7 @@ export class BackwardPass {
   }
 
   private free(node: GradNode): void {
+    if (this.wanted?.retain) return;
     const { saved } = node;
     node.saved = [];
     for (const storage of saved) this.tracer.drop(storage);

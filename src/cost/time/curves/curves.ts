@@ -55,6 +55,7 @@ export interface AttentionCurve {
 export interface ConvolutionCurve extends ProductCurve {
   /** Bytes per second at which an operand is brought into channels-last order, as a share of the memory's peak. */
   readonly layoutShare: number;
+  /** To start each of the kernels that do so. */
   readonly layoutStartSeconds: number;
 }
 
@@ -62,6 +63,8 @@ export interface DepthwiseCurve {
   readonly startSeconds: number;
   readonly outputSeconds: number;
   readonly macSeconds: number;
+  /** An element of a window of an uncommon size, which are worked through one behind the other. */
+  readonly stepSeconds: number;
 }
 
 /** What the CPU takes to ask for operations one by one, in seconds. */
@@ -156,9 +159,14 @@ export function convolution(
   return { ...product(...tiles), layoutShare: layout[0], layoutStartSeconds: layout[1] * 1e-6 };
 }
 
-/** Microseconds to start, picoseconds per output, and per output and element of the window. */
-export function depthwise(start: number, output: number, mac: number): DepthwiseCurve {
-  return { startSeconds: start * 1e-6, outputSeconds: output * 1e-12, macSeconds: mac * 1e-12 };
+/** Microseconds to start, picoseconds per output, and per output and element of the window, nanoseconds per element behind another. */
+export function depthwise(start: number, output: number, mac: number, step = 0): DepthwiseCurve {
+  return {
+    startSeconds: start * 1e-6,
+    outputSeconds: output * 1e-12,
+    macSeconds: mac * 1e-12,
+    stepSeconds: step * 1e-9,
+  };
 }
 
 /** Microseconds to start, share of the peak, width at half of it, share of the memory's rate, microseconds per block, share skipped. */

@@ -3,6 +3,8 @@
 from contextlib import contextmanager
 from enum import IntEnum
 
+from torch._native import allow_kernels, allowed_kernels
+
 
 class SDPBackend(IntEnum):
     ERROR = -1
@@ -15,24 +17,27 @@ class SDPBackend(IntEnum):
 
 WARN_FOR_UNFUSED_KERNELS = False
 
-allowed = [
-    SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH, SDPBackend.CUDNN_ATTENTION,
-]
+names = {
+    SDPBackend.FLASH_ATTENTION: "flash", SDPBackend.EFFICIENT_ATTENTION: "efficient",
+    SDPBackend.MATH: "math", SDPBackend.CUDNN_ATTENTION: "cudnn",
+}
 
 
 @contextmanager
 def sdpa_kernel(backends, set_priority=False):
-    """Restricts the kernels inside the block; shapes and FLOPs do not depend on it."""
-    global allowed
+    """Restricts the kernels inside the block, which are tried in their own order where `set_priority` says so."""
     if not isinstance(backends, (list, SDPBackend)):
         raise AssertionError("backends must be an instance of SDPBackend or a list of SDPBackend instances")
-    before = allowed
-    allowed = [backends] if isinstance(backends, SDPBackend) else list(backends)
+    wanted = [backends] if isinstance(backends, SDPBackend) else list(backends)
+    before = allowed_kernels()
+    known = [names[one] for one in wanted if one in names]
+    allow_kernels((">" if set_priority else ",").join(known) if known else "none")
     try:
         yield {}
     finally:
-        allowed = before
+        allow_kernels(before)
 
 
 def _cur_sdpa_kernel_backends(with_priority=False):
-    return list(allowed)
+    now = allowed_kernels()
+    return [one for one, name in names.items() if now is None or name in now.replace(">", ",").split(",")]

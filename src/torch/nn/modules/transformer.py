@@ -5,6 +5,7 @@ import copy
 import torch
 
 from .. import functional as F
+from .activation import GELU, ReLU
 from .attention import MultiheadAttention
 from .container import ModuleList
 from .dropout import Dropout
@@ -28,6 +29,11 @@ def _get_activation_fn(activation):
     if activation == "gelu":
         return F.gelu
     raise RuntimeError(f"activation should be relu/gelu, not {activation}")
+
+
+def _fuses(activation):
+    """Whether a product of PyTorch's has the activation in it."""
+    return activation is F.relu or activation is F.gelu or isinstance(activation, (ReLU, GELU))
 
 
 def _get_seq_len(src, batch_first):
@@ -177,12 +183,39 @@ class TransformerEncoderLayer(Module):
             self.activation = F.relu
 
     def forward(self, src, src_mask=None, src_key_padding_mask=None, is_causal=False):
+        if src_mask is None and src_key_padding_mask is None and self._takes_fast_path(src):
+            return self._fast_forward(src)
         x = src
         if self.norm_first:
             x = x + self._sa_block(self.norm1(x), src_mask, src_key_padding_mask, is_causal=is_causal)
             return x + self._ff_block(self.norm2(x))
         x = self.norm1(x + self._sa_block(x, src_mask, src_key_padding_mask, is_causal=is_causal))
         return self.norm2(x + self._ff_block(x))
+
+    def _takes_fast_path(self, src):
+        """Whether PyTorch runs `_transformer_encoder_layer_fwd`."""
+        return (
+            self.self_attn._takes_fast_path(src)
+            and not self.training
+            and _fuses(self.activation)
+            and self.norm1.eps == self.norm2.eps
+            and not any(len(one._forward_hooks) + len(one._forward_pre_hooks) for one in self.modules())
+        )
+
+    def _fast_forward(self, src):
+        """Sums in place, and the activation in the product before it (aten/src/ATen/native/transformers/transformer.cpp)."""
+        x = self.norm1(src) if self.norm_first else src
+        x = self.self_attn(x, x, x, need_weights=False)[0]
+        x.add_(src)
+        if not self.norm_first:
+            x = self.norm1(x)
+        before = x
+        if self.norm_first:
+            x = self.norm2(x)
+        x = self.linear1(x)
+        x = self.linear2(x)
+        x.add_(before)
+        return x if self.norm_first else self.norm2(x)
 
     def _sa_block(self, x, attn_mask, key_padding_mask, is_causal=False):
         x = self.self_attn(
