@@ -1,5 +1,5 @@
 /** The settings under `assay.` and how they are read: a key that is wrong falls back alone. */
-import { z } from "zod";
+import * as z from "zod";
 import { type AskedScenario, defaultScenario } from "./scenario.ts";
 
 const dtype = z.enum(["fp32", "bf16", "fp16", "fp8", "int8", "int4"]);
@@ -24,23 +24,49 @@ export const scenarioSchemas = {
   runtime: z.enum(["minimal", "transformers", "vllm", "llama.cpp"]).optional(),
   parallel: z
     .object({
-      data: size.optional(),
-      tensor: size.optional(),
-      pipeline: size.optional(),
-      expert: size.optional(),
-      context: size.optional(),
-      zero: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]).optional(),
-      shard: size.optional(),
-      engine: z.enum(["pytorch", "deepspeed", "megatron"]).optional(),
-      masterWeights: z.boolean().optional(),
-      offload: z.enum(["optimizer", "parameters"]).optional(),
-      schedule: z.enum(["gpipe", "1f1b", "interleaved", "zero-bubble"]).optional(),
-      chunks: size.optional(),
-      microbatches: size.optional(),
-      sequenceParallel: z.boolean().optional(),
-      contextMethod: z.enum(["ring", "ulysses"]).optional(),
-      perMachine: size.optional(),
-      interconnect: z.string().min(1).optional(),
+      data: size.describe("Ranks that each take a part of the batch.").optional(),
+      tensor: size.describe("Ranks that share every layer's products.").optional(),
+      pipeline: size.describe("Stages that the layers are spread over.").optional(),
+      expert: size.describe("Ranks that the experts are spread over; they are data ranks.").optional(),
+      context: size.describe("Ranks that each take a part of the sequence.").optional(),
+      zero: z
+        .union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)])
+        .describe("ZeRO's stage; FSDP's full sharding is 3, its SHARD_GRAD_OP 2.")
+        .optional(),
+      shard: size
+        .describe("Ranks that share one sharded copy, all data ranks by default; fewer is HYBRID_SHARD.")
+        .optional(),
+      engine: z
+        .enum(["pytorch", "deepspeed", "megatron"])
+        .describe("Whose sharding and buffers: PyTorch's DDP and FSDP (default), DeepSpeed's ZeRO or Megatron's.")
+        .optional(),
+      masterWeights: z.boolean().describe("fp32 weights and optimizer state beside weights in `dtype`.").optional(),
+      offload: z
+        .enum(["optimizer", "parameters"])
+        .describe("What lies in the host's memory; parameters take the optimizer's state along.")
+        .optional(),
+      schedule: z
+        .enum(["gpipe", "1f1b", "interleaved", "zero-bubble"])
+        .describe("A pipeline's order of work, 1F1B by default.")
+        .optional(),
+      chunks: size.describe("Chunks of layers on each stage of an interleaved schedule, 2 by default.").optional(),
+      microbatches: size
+        .describe("Parts that a pipeline cuts a rank's batch into, one sample each by default.")
+        .optional(),
+      sequenceParallel: z
+        .boolean()
+        .describe("Megatron's: what lies between split products is split along the sequence.")
+        .optional(),
+      contextMethod: z
+        .enum(["ring", "ulysses"])
+        .describe("How a context-parallel group exchanges attention's inputs, a ring by default.")
+        .optional(),
+      perMachine: size.describe("Devices in one machine, which talk over the device's own link.").optional(),
+      interconnect: z
+        .string()
+        .min(1)
+        .describe("What machines talk over, such as `infiniband-ndr`; the device's own link by default.")
+        .optional(),
     })
     .optional(),
   techniques: z

@@ -62,4 +62,6 @@ export interface AdviceReport extends AppliedReport {
   /** The largest relative saving, and of which figure; undefined where nothing is saved. */
   readonly saves: { readonly figure: CostName; readonly share: number } | undefined;
   readonly fix: Fix | undefined;
+  /** Why there is no edit that applies it; absent where there is one. */
+  readonly unwritten?: string | undefined;
 }

@@ -4,7 +4,9 @@ import type { Scenario } from "../base/scenario.ts";
 import type { Known, Unknown } from "../base/unknown.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { StepPart } from "../trace/trace.ts";
+import type { Device } from "./devices/device.ts";
 import type { AdviceReport, WhatIfReport } from "./figuresAfter.ts";
+import type { Verdict } from "./fit/verdict.ts";
 import type { RankReport } from "./parallel/perRank.ts";
 
 /** Which figures nothing unknown or guessed went into. */
@@ -36,6 +38,8 @@ export interface LayerReport {
   readonly trafficBytes: Known<number>;
   /** In the scenario's pass, without launch gaps; undefined where it is not known or the layer was not called. */
   readonly time?: TimeShare | undefined;
+  /** What its operations do in the scenario's pass, those of layers below it left out; undefined where that is not known. */
+  readonly work?: LayerWork | undefined;
   /** How often it was called. */
   readonly calls: number;
   /** Shapes of the first call's tensors, symbolic first: `[B, T, 768]`, and with this scenario's integers. */
@@ -123,6 +127,8 @@ export interface MemoryReport {
   readonly peakHolders: readonly PeakHolder[];
   /** What the peak is the sum of, with where each term comes from. */
   readonly terms: readonly MemoryTerm[];
+  /** The highest of each part of the step, in their order; empty where these are one rank's figures. */
+  readonly moments: readonly MemoryMoment[];
   /** Bytes allocated over the step, at most 400 points. */
   readonly timeline: readonly { readonly bytes: number; readonly part: StepPart }[];
   /** What the reader should know: constants assumed for a device that does not say them. */
@@ -147,6 +153,13 @@ export interface PeakHolder {
   readonly at: Place | undefined;
 }
 
+/** The most that one part of a step has at once, and what that is the sum of. */
+export interface MemoryMoment {
+  readonly part: StepPart;
+  readonly bytes: number;
+  readonly terms: readonly MemoryTerm[];
+}
+
 export interface MemoryTerm {
   readonly name: string;
   readonly bytes: Known<number>;
@@ -162,9 +175,19 @@ export interface TimeShare {
   readonly bound: Bound;
 }
 
+/** What a layer's own operations do in the scenario's pass, backward included where it is a step. */
+export interface LayerWork extends TimeShare {
+  readonly flops: number;
+  /** Bytes that the operations read and write. */
+  readonly trafficBytes: number;
+}
+
 /** Seconds of one pass or step. */
 export interface TimeReport {
-  /** Without launch gaps: a CUDA graph, or compiled. */
+  /**
+   * Without launch gaps: a CUDA graph, or compiled. Where a program is another one while a graph captures it, the faster of
+   * that and of the eager form with its gaps.
+   */
   readonly seconds: Known<number>;
   /** With them: each operation asked for by Python. */
   readonly eagerSeconds: Known<number>;
@@ -182,8 +205,22 @@ export interface TimeReport {
   readonly operations: ReadonlyMap<number, TimeShare>;
   /** By module call, the calls inside it included. */
   readonly calls: ReadonlyMap<number, TimeShare>;
+  /** Two per multiply-add of all passes of the step, what runs again left out. */
+  readonly modelFlops: number;
+  /** Of the matrix units in the scenario's type. */
+  readonly peakFlopsPerSecond: number;
   /** What was assumed. */
   readonly remarks: readonly string[];
+}
+
+/** `hidden = 768 from line 14`, `batch = 8 assumed`. */
+export interface SizeReport {
+  readonly name: string;
+  readonly value: number;
+  /** Where it is written. */
+  readonly at: Place | undefined;
+  /** Written in code, in `assay.json`, asked for in the scenario, or a default that nobody chose. */
+  readonly from: "code" | "project" | "scenario" | "assumed";
 }
 
 export interface ModelReport {
@@ -193,10 +230,16 @@ export interface ModelReport {
   readonly at: Place;
   readonly evidence: Evidence;
   readonly scenario: Scenario;
+  /** The scenario's device; undefined where nobody described it. */
+  readonly device?: (Pick<Device, "id" | "name" | "kind" | "memoryBytes"> & Partial<Device>) | undefined;
+  /** Whether it fits that device: one rank's part of it where several share the work. Undefined without a device. */
+  readonly fit?: Verdict | undefined;
   /** Which scenario sizes its inputs use. */
   readonly uses: { readonly sequence: boolean; readonly image: boolean };
   readonly root: LayerReport;
   readonly trainableParams: Known<number>;
+  /** Numbers that the figures rest on, and where they came from. */
+  readonly sizes?: readonly SizeReport[] | undefined;
   /** Where the scenario spreads the work: of the rank that needs most. */
   readonly memory: MemoryReport;
   /** Undefined where the device is not known or the pass did not come to its end. */
@@ -220,6 +263,17 @@ export interface ModelReport {
   readonly considered?: readonly { readonly id: string; readonly why: string }[] | undefined;
 }
 
+/** What a file that defines no model is. */
+export interface ScriptReport {
+  readonly kind: "training script" | "PyTorch code";
+  /** Its training loops, and calls that run one, in the order of the text. */
+  readonly loops: readonly { readonly at: Place; readonly what: string }[];
+  /** How many rules read such a file. */
+  readonly rules: number;
+  /** Files beside it that define models and that it imports. */
+  readonly models: readonly string[];
+}
+
 /** One file analysed: every model in it, and what is wrong with the text itself. */
 export interface FileReport {
   readonly path: string;
@@ -227,6 +281,8 @@ export interface FileReport {
   readonly problems: readonly Finding[];
   /** What rules find in the file's code, whatever models it holds. */
   readonly findings?: readonly Finding[] | undefined;
+  /** What the file is where it holds no model; undefined where it has nothing to do with PyTorch. */
+  readonly script?: ScriptReport | undefined;
   /** Severities by rule id that the project asks for, before a person's own. */
   readonly rules?: Readonly<Record<string, Finding["severity"] | "off">> | undefined;
   /** What the reader should know before the figures: libraries not found, budgets that ran out. */

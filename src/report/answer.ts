@@ -51,7 +51,11 @@ export function failedAnswer(id: string, failure: Failure, problems: readonly st
   };
 }
 
-export function answer(id: string, built: Built, { pass, saved, costs, remarks = [] }: Passes): Answer {
+export function answer(
+  id: string,
+  built: Pick<Built, "tree" | "notes">,
+  { pass, saved, costs, remarks = [] }: Passes,
+): Answer {
   const stop = pass?.failure && failureReason(pass.failure);
   const figures = weigh(built.tree, pass?.trace, noPass);
   const whole = figures.layers.get("") as LayerFigures;

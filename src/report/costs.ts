@@ -6,8 +6,10 @@ import { holdings } from "../cost/memory/holdings.ts";
 import type { RankReport } from "../cost/parallel/perRank.ts";
 import { spread } from "../cost/parallel/spread.ts";
 import type { MemoryReport, TimeReport } from "../cost/report.ts";
+import { fasterForm } from "../cost/time/captured.ts";
 import { timeOf } from "../cost/time/timeOf.ts";
 import type { Built, Pass } from "../evidence/run.ts";
+import type { Trace } from "../trace/trace.ts";
 import { memoryReport } from "./memory.ts";
 
 export interface Costs {
@@ -18,16 +20,28 @@ export interface Costs {
   readonly memory: MemoryReport;
   /** Undefined where the device is not known or the pass did not come to its end. */
   readonly time: TimeReport | undefined;
+  /** The operations and calls that `time` speaks of: the pass's, or those of the form that a CUDA graph captures. */
+  readonly timed: Trace;
   /** Undefined where one device does all the work. */
   readonly ranks: Known<RankReport> | undefined;
 }
 
-export function costsOf(built: Built, pass: Pass, scenario: Scenario, device: Device | undefined): Costs {
+/** `captured`: what the pass runs while a CUDA graph captures it, where that is something else. */
+export function costsOf(
+  built: Pick<Built, "tree">,
+  pass: Pass,
+  scenario: Scenario,
+  device: Device | undefined,
+  captured?: Trace,
+): Costs {
   const { trace } = pass;
   const memory = memoryReport(built, pass, scenario, device);
   const parameters = holdings(built.tree).trained.map(({ tensor }) => tensor);
-  const time = device && !pass.failure ? timeOf(trace, { device, scenario, parameters }) : undefined;
-  return { pass, scenario, device, ...spread(built.tree, trace, { memory, time }, scenario, device) };
+  const own = device && !pass.failure ? timeOf(trace, { device, scenario, parameters }) : undefined;
+  const other = device && captured && !scenario.parallel && !scenario.compile ? captured : undefined;
+  const time = own && device && other ? fasterForm(own, timeOf(other, { device, scenario, parameters })) : own;
+  const timed = other && time?.calls !== own?.calls ? other : trace;
+  return { pass, scenario, device, timed, ...spread(built.tree, trace, { memory, time }, scenario, device) };
 }
 
 /** The fields of an answer that a scenario adds. */

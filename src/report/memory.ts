@@ -6,7 +6,7 @@ import type { MemoryReport } from "../cost/report.ts";
 import { type Built, failureReason, type Pass } from "../evidence/run.ts";
 
 export function memoryReport(
-  { tree }: Built,
+  { tree }: Pick<Built, "tree">,
   pass: Pass,
   scenario: Scenario,
   device: Device | undefined,

@@ -8,13 +8,16 @@ import { known, Unknown } from "../base/unknown.ts";
 import type { Project } from "../configs/project/project.ts";
 import { deviceOf } from "../cost/deviceList.ts";
 import { type Figures, type LayerFigures, weigh } from "../cost/figures.ts";
-import { noMemory } from "../cost/memory/reporting.ts";
-import type { LayerReport, ModelReport, ShapeReport, TimeShare } from "../cost/report.ts";
+import { verdict } from "../cost/fit/verdict.ts";
+import { weighedOf } from "../cost/fit/weighed.ts";
+import { keepInFewBits } from "../cost/memory/holdings.ts";
+import type { LayerReport, ModelReport, ShapeReport } from "../cost/report.ts";
 import type { Call, Recipe } from "../evidence/models.ts";
 import type { Observed } from "../evidence/observe.ts";
 import { type Built, failureReason, type Pass, runPass } from "../evidence/run.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import type { PyInstance } from "../python/values.ts";
+import { capturedTrace } from "../staging/captured.ts";
 import { failedPass, scenarioPass } from "../staging/pass.ts";
 import { buildStaged, type Stage, stageOf } from "../staging/stage.ts";
 import type { Module } from "../syntax/ast.ts";
@@ -24,10 +27,12 @@ import type { BuiltLayer } from "../torch/modelTree.ts";
 import { type Failure, guarded, isFailure, setMode } from "../torch/session.ts";
 import type { TensorNote } from "../trace/trace.ts";
 import { costsOf, sureOf } from "./costs.ts";
+import { emptyReport } from "./emptyReport.ts";
 import { fitFindings } from "./fit.ts";
 import { shapeHints } from "./hints.ts";
-import { layerTimes } from "./layerTimes.ts";
+import { type LayerTimes, layerTimes } from "./layerTimes.ts";
 import { mismatchFindings } from "./problems.ts";
+import { codeSizes, scenarioSizes } from "./sizes.ts";
 import { unknownsOf } from "./unknowns.ts";
 
 export interface ModelRequest {
@@ -59,6 +64,7 @@ export function weighRecipe(
   const stage = stageOf(scenario, true, device?.capability);
   const built = buildStaged(py, recipe.build, "eval", stage);
   if (isFailure(built)) return { report: emptyReport(recipe, scenario, failureReason(built)), subject: undefined };
+  keepInFewBits(built.tree, scenario.dtype);
   observed.shapes.clear();
   const refused = refusals(py).length;
   const { pass, call } = bestPass(py, built, recipe, stage);
@@ -66,6 +72,7 @@ export function weighRecipe(
   const mismatches = refusals(py).slice(refused);
   const weighed =
     pass.failure || !call || scenario.phase === "prefill" ? pass : askedPass(py, built, call, scenario, stage);
+  const captured = capturedTrace(py, built, pass.failure ? undefined : call, scenario, stage);
   const step = scenario.phase === "train" ? weighed : trainedPass(py, built, pass, call, stage);
   const figures = weigh(built.tree, pass.trace, noPass);
   const kept = step && weigh(built.tree, step.forward, noPass);
@@ -85,13 +92,13 @@ export function weighRecipe(
     memory: false,
     time: false,
   };
-  const costs = costsOf(built, weighed, scenario, device);
+  const costs = costsOf(built, weighed, scenario, device, captured);
   const root = layerReport(figures.tree, {
     figures,
     kept,
     observed,
     stop,
-    times: layerTimes(weighed.trace, costs.time),
+    ...layerTimes(costs.timed, costs.time),
   });
   const sure = sureOf(costs);
   const certain = built.notes.length + recipe.guesses.length === 0;
@@ -117,8 +124,10 @@ export function weighRecipe(
     pass: weighed.trace,
     inputs: weighed.inputs,
     kvCaches: weighed.kvCaches,
+    weighed: { memory: costs.memory, time: captured ? undefined : costs.time },
   };
-  const report: ModelReport = {
+  const uses = { sequence: usesSymbol(pass, "T"), image: usesSymbol(pass, "H") || usesSymbol(pass, "W") };
+  const unjudged: Omit<ModelReport, "fit"> = {
     name: recipe.className,
     at: recipe.at,
     evidence: {
@@ -126,7 +135,12 @@ export function weighRecipe(
       text: call && recipe.evidence.kind !== "comment" ? `${recipe.evidence.text}(${call.text})` : recipe.evidence.text,
     },
     scenario,
-    uses: { sequence: usesSymbol(pass, "T"), image: usesSymbol(pass, "H") || usesSymbol(pass, "W") },
+    device,
+    uses,
+    sizes: [
+      ...codeSizes(observed.given.get(built.model), tree, recipe.evidence.at),
+      ...scenarioSizes(scenario, uses, request.project),
+    ],
     root,
     trainableParams: whole.trainableParams,
     memory: costs.memory,
@@ -145,11 +159,12 @@ export function weighRecipe(
         .filter((note) => !isUnknownNote(note))
         .map(({ reason, at }) => ({ text: reason, at })),
     ],
-    findings: [...mismatchFindings(pass, mismatches, request.path, call), ...rulesFor(subject)],
+    findings: [...mismatchFindings(pass, mismatches, request.path, call, recipe.guesses), ...rulesFor(subject)],
     hints,
     classes: [...new Set(classNames(figures.tree))],
   };
-  const findings = [...report.findings, ...fitFindings(report, device)];
+  const report: ModelReport = { ...unjudged, fit: device && verdict(weighedOf(unjudged), device) };
+  const findings = [...report.findings, ...fitFindings(report, built.tree)];
   return { report: { ...report, findings }, subject: pass.failure || weighed.failure ? undefined : subject };
 }
 
@@ -196,16 +211,15 @@ function bestPass(
   return best ?? { pass: failedPass(failure), call: undefined };
 }
 
-interface LayerSources {
+export interface LayerSources extends LayerTimes {
   readonly figures: Figures;
   readonly kept: Figures | undefined;
-  readonly observed: Observed;
+  readonly observed: Pick<Observed, "madeAt">;
   readonly stop: Unknown | undefined;
-  readonly times: ReadonlyMap<object, TimeShare>;
 }
 
-function layerReport(layer: BuiltLayer, of: LayerSources): LayerReport {
-  const { figures, kept, observed, stop, times } = of;
+export function layerReport(layer: BuiltLayer, of: LayerSources): LayerReport {
+  const { figures, kept, observed, stop, times, work } = of;
   const own = figures.layers.get(layer.path) as LayerFigures;
   const [first] = own.calls;
   return {
@@ -220,6 +234,7 @@ function layerReport(layer: BuiltLayer, of: LayerSources): LayerReport {
     savedBytes: kept?.layers.get(layer.path)?.savedBytes ?? noPass,
     trafficBytes: own.trafficBytes,
     time: times.get(layer.module),
+    work: work.get(layer.module),
     calls: own.calls.length,
     inputs: (first?.inputs ?? []).map(shapeReport),
     outputs: (first?.outputs ?? []).map(shapeReport),
@@ -245,50 +260,12 @@ function shapeReport({ shape, dtype }: TensorNote): ShapeReport {
   };
 }
 
-function usesSymbol(pass: Pass, name: string): boolean {
+export function usesSymbol(pass: Pick<Pass, "trace">, name: string): boolean {
   return (pass.trace.calls[1]?.inputs ?? []).some(({ shape }) =>
     shape.some((size) => size instanceof SymInt && showSize(size).includes(name)),
   );
 }
 
-function classNames(layer: BuiltLayer): string[] {
+export function classNames(layer: BuiltLayer): string[] {
   return [layer.className, ...layer.children.flatMap(classNames)];
-}
-
-function emptyReport(recipe: Recipe, scenario: Scenario, reason: Unknown): ModelReport {
-  const root: LayerReport = {
-    path: "",
-    className: recipe.className,
-    children: [],
-    params: reason,
-    ownParams: reason,
-    weightBytes: reason,
-    bufferBytes: reason,
-    flops: reason,
-    savedBytes: reason,
-    trafficBytes: reason,
-    calls: 0,
-    inputs: [],
-    outputs: [],
-    madeAt: undefined,
-    classAt: recipe.at,
-    calledAt: [],
-  };
-  return {
-    name: recipe.className,
-    at: recipe.at,
-    evidence: recipe.evidence,
-    scenario,
-    uses: { sequence: false, image: false },
-    root,
-    trainableParams: reason,
-    memory: noMemory(reason),
-    time: undefined,
-    complete: { params: false, flops: false, savedBytes: false, memory: false, time: false },
-    unknowns: [reason],
-    assumptions: recipe.guesses.map((text) => ({ text: `guessed: ${text}`, at: recipe.at })),
-    findings: [],
-    hints: [],
-    classes: [recipe.className],
-  };
 }

@@ -34,22 +34,23 @@ export function remarksOf(py: Interpreter, file: RunFile): string[] {
 }
 
 /**
- * Operations that refused their inputs and so ended the pass. Where the inputs were guessed it is no more than a warning,
- * and with several guessed inputs nothing: they may be what does not fit.
+ * Operations that refused their inputs and so ended the pass. Where the inputs were guessed it is no more than a warning, and
+ * nothing where the guess may be what does not fit.
  */
 export function mismatchFindings(
   pass: Pass,
   refused: readonly { message: string; rule: string; at: Place | undefined }[],
   path: string,
   call: Call | undefined,
+  guesses: readonly string[],
 ): Finding[] {
   const isGuessed = call?.guessed === true;
-  if (isGuessed && call.args.length > 1) return [];
+  if (guesses.length > 0 || (isGuessed && call.args.length > 1)) return [];
   const error = pass.failure?.error;
   if (!pass.failure || !error || !("trace" in error)) return [];
   // Other inputs that were tried may have been refused later.
   const last = refused.findLast(({ message }) => error.text.includes(message));
-  if (!last) return [];
+  if (!last || (isGuessed && !isOfCode(last.message, pass))) return [];
   const at = error.trace.find((place) => place.path === path) ?? last.at;
   if (!at) return [];
   return [
@@ -63,4 +64,14 @@ export function mismatchFindings(
       fixes: [],
     },
   ];
+}
+
+/**
+ * Whether sizes that the code alone decides do not fit: a layer with weights has run, so that what the first layer takes was
+ * guessed right, and no size of the guessed image or sequence is among those that differ.
+ */
+function isOfCode(message: string, { trace }: Pass): boolean {
+  const isWeighted = trace.events.some((event) => event.kind === "operation" && event.macs !== 0);
+  const differing = message.slice(message.lastIndexOf("]: ") + 1);
+  return isWeighted && !/\b[THW]\b/.test(differing);
 }

@@ -8,7 +8,7 @@ import type { Environment, Sources } from "../python/interpreter.ts";
 export interface Asked {
   readonly path: string;
   readonly text: string;
-  readonly kind: "python" | "config";
+  readonly kind: "python" | "config" | "javascript";
   readonly scenario: AskedScenario;
   /** What of it the person chose just now, which goes before what a model's entry in `assay.json` says. */
   readonly change?: ScenarioChange | undefined;

@@ -1,11 +1,14 @@
-/** Whether what was weighed fits a device: yes, no, or too close to say. */
+/** Whether what was weighed fits a device: it does, it does not, or it may not. Every surface tells this one verdict. */
 import { known, Unknown } from "../../base/unknown.ts";
 import type { Device } from "../devices/device.ts";
 import type { Term, Weighed } from "./weighed.ts";
 
 export interface Verdict {
-  /** `fits` only where even the upper end of the interval does; `unknown` where the memory is not known well enough to compare. */
-  readonly kind: "fits" | "does not fit" | "too close" | "unknown";
+  /**
+   * `fits` only where even the upper end of the interval does, with what the allocator reserves and the process's context;
+   * `may not fit` where the limit lies within the interval; `unknown` where the memory is not known well enough to compare.
+   */
+  readonly kind: "fits" | "may not fit" | "does not fit" | "unknown";
   /** The memory that a program surely gets. */
   readonly limitBytes: number;
   /** What is left of that; less than nothing where it does not fit. Undefined where the memory is not known. */
@@ -42,7 +45,7 @@ export function verdict(weighed: Weighed, device: Device): Verdict {
 function against(weighed: Weighed, device: Device, { sure, most }: { sure: number; most: number }): Verdict {
   const point = known(weighed.bytes);
   const [low, end] = weighed.interval ?? [point ?? 0, point ?? 0];
-  const high = end + uncountedBytes(device);
+  const high = end + uncountedBytes(device) + groupBytes(weighed, device);
   const common = {
     limitBytes: sure,
     headroomBytes: point === undefined ? undefined : sure - point,
@@ -53,7 +56,7 @@ function against(weighed: Weighed, device: Device, { sure, most }: { sure: numbe
   // What is known of it is a lower bound already.
   if (low > most) return { ...common, kind: "does not fit" };
   if (!weighed.complete) return { ...common, kind: "unknown", reason: "not everything that it needs is known" };
-  return { ...common, kind: high <= sure ? "fits" : "too close" };
+  return { ...common, kind: high <= sure ? "fits" : "may not fit" };
 }
 
 /** The largest context of a process that we measured: on the H200 with CUDA 13. A GPU on which nobody did may take as much. */
@@ -62,6 +65,16 @@ export const mostContextBytes = 915_210_240;
 /** What a process may take of a device beside what was weighed. */
 export function uncountedBytes({ kind, contextBytes }: Device): number {
   return kind === "gpu" && contextBytes === undefined ? mostContextBytes : 0;
+}
+
+/**
+ * NCCL's buffers for one group of ranks, which no figure counts: 32 channels at most, each with a peer to send to and one to
+ * receive from, and for each of these buffers of 4 MiB (NCCL_BUFFSIZE), 4.7 MiB (LL128) and 0.5 MiB (LL): nccl, src/include/device.h.
+ */
+const ncclGroupBytes = 32 * 2 * 9.2 * 2 ** 20;
+
+function groupBytes({ groups = 0 }: Weighed, { kind }: Device): number {
+  return kind === "gpu" ? groups * ncclGroupBytes : 0;
 }
 
 /** The part of the printed memory that a driver shows at least, where nobody wrote down how much: no GPU that we know of shows less. */

@@ -1,7 +1,7 @@
 /** A model weighed for one scenario, as far as a fit asks. */
 import type { Scenario } from "../../base/scenario.ts";
 import { type Known, known, Unknown } from "../../base/unknown.ts";
-import type { MemoryReport, ModelReport, TimeReport } from "../report.ts";
+import type { MemoryReport, ModelReport } from "../report.ts";
 
 export interface Weighed {
   readonly scenario: Scenario;
@@ -18,6 +18,8 @@ export interface Weighed {
   readonly items: { readonly count: number; readonly unit: "token" | "sample" };
   /** Whether nothing in the memory is unknown or guessed. */
   readonly complete: boolean;
+  /** Where several devices share the work: the groups of ranks that one of them talks to, each with buffers of its own. */
+  readonly groups?: number | undefined;
 }
 
 export interface Term {
@@ -26,9 +28,6 @@ export interface Term {
   readonly bytes: number;
 }
 
-/** The time that a report may hold. */
-type Timed = ModelReport & { readonly time?: TimeReport | undefined };
-
 /**
  * How far a peak without a measured interval is trusted, either way.
  *
@@ -36,9 +35,8 @@ type Timed = ModelReport & { readonly time?: TimeReport | undefined };
  */
 const trust = 0.15;
 
-export function weighedOf(model: ModelReport): Weighed {
-  const { memory, scenario } = model;
-  const { time }: Timed = model;
+export function weighedOf(model: Omit<ModelReport, "fit">): Weighed {
+  const { memory, scenario, time } = model;
   const peak = known(memory.peakBytes);
   const device: Known<number> | undefined = memory.deviceBytes;
   const bytes = device === undefined || device instanceof Unknown ? memory.peakBytes : device;
@@ -54,7 +52,13 @@ export function weighedOf(model: ModelReport): Weighed {
     secondsInterval: eager ? undefined : time?.interval,
     items: itemsOf(model),
     complete: model.complete.memory,
+    groups: groupsOf(model),
   };
+}
+
+function groupsOf({ ranks }: Pick<ModelReport, "ranks">): number {
+  if (ranks === undefined || ranks instanceof Unknown) return 0;
+  return new Set(ranks.communications.map(({ axis }) => axis)).size;
 }
 
 /** What the peak is the sum of, and what the device shows beyond it. */
@@ -81,7 +85,7 @@ function term(name: string, value: Known<number>): Term[] {
   return bytes ? [{ name, bytes }] : [];
 }
 
-function itemsOf({ scenario, uses }: ModelReport): Weighed["items"] {
+function itemsOf({ scenario, uses }: Pick<ModelReport, "scenario" | "uses">): Weighed["items"] {
   const { batch, sequence, phase, gradientAccumulation = 1 } = scenario;
   const passes = phase === "train" ? gradientAccumulation : 1;
   if (!uses.sequence) return { count: passes * batch, unit: "sample" };

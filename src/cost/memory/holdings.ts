@@ -1,6 +1,6 @@
 /** What a model holds before anything runs: its parameters and buffers, in the order in which they are moved to a device. */
 import type { ScenarioDtype } from "../../base/scenario.ts";
-import { type Known, Unknown } from "../../base/unknown.ts";
+import { type Known, known, Unknown } from "../../base/unknown.ts";
 import { count } from "../../tensor/size.ts";
 import type { Storage, Tensor } from "../../tensor/tensor.ts";
 import type { BuiltLayer } from "../../torch/modelTree.ts";
@@ -42,6 +42,15 @@ export function holdings(tree: BuiltLayer, dtype?: ScenarioDtype): Holdings {
   };
   list(tree);
   return { parameters, buffers, trained: trained.filter(({ tensor }) => tensor.requiresGrad) };
+}
+
+/** Marks weights that a type keeps in fewer bits, so that operations read of them what is stored. */
+export function keepInFewBits(tree: BuiltLayer, dtype: ScenarioDtype): void {
+  for (const { tensor, bytes } of holdings(tree, dtype).parameters) {
+    const dense = known(tensor.storage.bytes);
+    const kept = known(bytes);
+    if (dense && kept !== undefined) tensor.storage.keptShare = kept / dense;
+  }
 }
 
 function add(

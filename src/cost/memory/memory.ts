@@ -1,5 +1,5 @@
 /** Bytes of one pass or step: what is held all the time, and the walk over the trace's events. */
-import { type Scenario, scenarioItemBytes } from "../../base/scenario.ts";
+import type { Scenario } from "../../base/scenario.ts";
 import { type Known, known, Unknown } from "../../base/unknown.ts";
 import type { Storage, Tensor } from "../../tensor/tensor.ts";
 import type { BuiltLayer } from "../../torch/modelTree.ts";
@@ -7,6 +7,7 @@ import type { Operation, Trace } from "../../trace/trace.ts";
 import type { Device } from "../devices/device.ts";
 import type { MemoryReport } from "../report.ts";
 import { type Holding, holdings, totalBytes } from "./holdings.ts";
+import { type CacheForm, cacheForm, storedCache } from "./kvCache.ts";
 import { type Machine, machineOf } from "./machine.ts";
 import { optimizerBytes } from "./optimizers.ts";
 import { reported, unknownReport } from "./reporting.ts";
@@ -38,7 +39,12 @@ export interface Subject extends WeighedPass {
   readonly trained: readonly Holding[];
   readonly machine: Machine;
   readonly optimizer: ReturnType<typeof optimizerBytes> | undefined;
+  /** Storages that count as the KV cache; none while training. */
   readonly cached: ReadonlySet<Storage>;
+  /** Undefined where the cache has the model's own type. */
+  readonly form: CacheForm | undefined;
+  /** What storages of the cache take in that form. */
+  readonly stored: ReadonlyMap<Storage, number>;
   readonly casts: ReadonlySet<Storage>;
 }
 
@@ -61,23 +67,39 @@ function walkedOf(subject: Subject): Walked | Unknown {
 }
 
 function subjectOf(pass: WeighedPass): Subject {
-  const { trace, scenario } = pass;
+  const { scenario } = pass;
+  const form = cacheForm(scenario);
+  const handedIn = cachesHandedIn(pass);
+  const stored = storedCache(pass.trace.events, handedIn, pass.kvCaches.flat(), form);
+  const trace = stored.events === pass.trace.events ? pass.trace : { ...pass.trace, events: stored.events };
+  const isWrittenOut = form !== undefined && !form.direct;
   const held = holdings(pass.tree, scenario.dtype);
   const training = scenario.phase === "train";
   return {
     ...pass,
+    trace,
     ...held,
     machine: machineOf(pass.device),
     optimizer: training ? optimizerBytes(scenario.optimizer, held.trained) : undefined,
-    cached: new Set(pass.kvCaches.flat().map(({ storage }) => storage)),
+    form,
+    stored: stored.bytes,
+    cached: new Set(
+      training
+        ? []
+        : isWrittenOut
+          ? stored.bytes.keys()
+          : [...pass.kvCaches.flat(), ...handedIn].map(({ storage }) => storage),
+    ),
     casts: castWeights(trace),
   };
 }
 
-/** How much of what its tensors take the KV cache takes in a type of its own. */
-export function kvShare({ dtype, kvDtype }: Scenario): number {
-  const type = dtype === "fp32" || dtype === "fp16" ? dtype : "bf16";
-  return kvDtype ? scenarioItemBytes(kvDtype) / scenarioItemBytes(type) : 1;
+/** Keys and values that a decode step is given: those that it still caches, and those that it lets go of. */
+function cachesHandedIn({ scenario, inputs = [], kvCaches, trace }: WeighedPass): readonly Tensor[] {
+  if (scenario.phase !== "decode") return [];
+  const kept = new Set(kvCaches.flat().map(({ storage }) => storage));
+  for (const event of trace.events) if (event.kind === "release") kept.add(event.storage);
+  return inputs.filter(({ storage }) => storage.role === "input" && kept.has(storage));
 }
 
 function unknownOf(...figures: readonly Known<number>[]): Unknown | undefined {
@@ -96,7 +118,7 @@ function castWeights({ events }: Trace): ReadonlySet<Storage> {
 
 function planOf(subject: Subject): Plan {
   const { parameters, buffers, trace, machine, optimizer, scenario, cached, casts } = subject;
-  const bytesOf = (storage: Storage) => (known(storage.bytes) ?? 0) * (cached.has(storage) ? kvShare(scenario) : 1);
+  const bytesOf = (storage: Storage) => subject.stored.get(storage) ?? known(storage.bytes) ?? 0;
   const sizes = new Map<Storage, { readonly term: Term; readonly bytes: number } | undefined>();
   const termOf = (storage: Storage) => {
     if (!sizes.has(storage)) sizes.set(storage, counted(storage));
@@ -118,9 +140,13 @@ function planOf(subject: Subject): Plan {
   return {
     weights: parameters.map(({ bytes }) => known(bytes) ?? 0),
     buffers: buffers.map(({ bytes }) => known(bytes) ?? 0),
-    inputs: inputStorages(subject).map(bytesOf),
+    inputs: inputStorages(subject).map((storage) => ({
+      storage,
+      term: cached.has(storage) ? "kvCache" : "inputs",
+      bytes: bytesOf(storage),
+    })),
     events: trace.events,
-    forwardEvents: subject.forwardEvents ?? firstBehindForward(trace),
+    forwardEvents: subject.forwardEvents ?? trace.forwardEnd?.events ?? firstBehindForward(trace),
     termOf,
     workspaceOf: (event: Operation) => workspaceBytes(event, machine),
     libraries: [

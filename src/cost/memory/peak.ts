@@ -7,19 +7,21 @@ import type { ModuleCall, Operation } from "../../trace/trace.ts";
 import type { PeakHolder } from "../report.ts";
 import { rounded } from "./allocator.ts";
 import type { Subject } from "./memory.ts";
-import type { Walked } from "./walk.ts";
+import type { Term, Walked } from "./walk.ts";
 
 /** How many are told. */
 const most = 12;
 
 /** The largest holders at the peak: tensors by the operation and layer that made them, the rest by what they are. */
 export function peakHolders(subject: Subject, { peakEvent, peakPart, amounts }: Walked): PeakHolder[] {
-  const fixed = (["weights", "buffers", "inputs", "optimizer", "gradients", "libraries"] as const).map((term) => ({
-    name: term === "optimizer" ? "optimizer state" : term === "libraries" ? "product workspaces" : term,
-    count: 1,
-    bytes: amounts[term],
-    at: undefined,
-  }));
+  const fixed = (["weights", "buffers", "inputs", "optimizer", "gradients", "kvCache", "libraries"] as const).map(
+    (term) => ({
+      name: names[term] ?? term,
+      count: 1,
+      bytes: amounts[term],
+      at: undefined,
+    }),
+  );
   const until = peakEvent ?? (peakPart === "optimizer" ? subject.trace.events.length - 1 : -1);
   return [...fixed, ...grouped(aliveAt(subject, until), subject)]
     .filter(({ bytes }) => bytes > 0)
@@ -27,15 +29,22 @@ export function peakHolders(subject: Subject, { peakEvent, peakPart, amounts }: 
     .slice(0, most);
 }
 
+const names: Partial<Record<Term, string>> = {
+  optimizer: "optimizer state",
+  libraries: "product workspaces",
+  kvCache: "KV cache",
+};
+
 /** Storages of the pass that are alive behind an event, with what made them. */
-function aliveAt({ trace: { events } }: Subject, last: number): ReadonlyMap<Storage, Operation> {
+function aliveAt({ trace: { events }, cached }: Subject, last: number): ReadonlyMap<Storage, Operation> {
   const alive = new Map<Storage, Operation>();
   for (let i = 0; i <= last; i++) {
     const event = events[i];
     if (event?.kind === "release") alive.delete(event.storage);
     if (event?.kind !== "operation") continue;
     for (const list of [event.made, event.saved])
-      for (const storage of list) if (storage.role === "activation" && !alive.has(storage)) alive.set(storage, event);
+      for (const storage of list)
+        if (storage.role === "activation" && !cached.has(storage) && !alive.has(storage)) alive.set(storage, event);
   }
   return alive;
 }

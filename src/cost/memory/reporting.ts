@@ -1,16 +1,19 @@
 /** The walk's figures as a report. */
-import { type Known, known, Unknown } from "../../base/unknown.ts";
+import { showBytes } from "../../base/units.ts";
+import { type Known, known, type Unknown } from "../../base/unknown.ts";
 import { itemBytes } from "../../tensor/dtype.ts";
 import { count } from "../../tensor/size.ts";
-import type { Operation } from "../../trace/trace.ts";
+import type { Storage, Tensor } from "../../tensor/tensor.ts";
+import type { Operation, StepPart } from "../../trace/trace.ts";
 import { sum } from "../figures.ts";
 import type { MemoryReport, MemoryTerm, PeakMoment } from "../report.ts";
 import { rounded } from "./allocator.ts";
 import { totalBytes } from "./holdings.ts";
 import { peakInterval } from "./interval.ts";
-import { inputStorages, kvShare, type Subject } from "./memory.ts";
+import { storedBytes } from "./kvCache.ts";
+import { inputStorages, type Subject } from "./memory.ts";
 import { peakHolders } from "./peak.ts";
-import type { Term, Walked } from "./walk.ts";
+import type { Amounts, Term, Walked } from "./walk.ts";
 import { workspaceBytes } from "./workspaces/workspaces.ts";
 
 /** The report where the walk's figures are not known, for that reason; what is held all the time is told. */
@@ -36,6 +39,7 @@ function unwalked(reason: Unknown) {
     peakAt: undefined,
     peakHolders: [],
     terms: [],
+    moments: [],
     timeline: [],
   } satisfies Partial<MemoryReport>;
 }
@@ -61,8 +65,9 @@ export function reported(subject: Subject, walked: Walked): MemoryReport {
   const event = peakEvent === undefined ? undefined : (trace.events[peakEvent] as Operation);
   const operations = trace.events.filter((one) => one.kind === "operation");
   const most = operations.reduce((largest, one) => Math.max(largest, workspaceBytes(one, machine)), 0);
+  const held = standing(subject);
   return {
-    ...standing(subject),
+    ...held,
     activationBytes: walked.activationBytes,
     castBytes: [...casts].reduce((total, { bytes }) => total + rounded(known(bytes) ?? 0), 0),
     workspaceBytes: amounts.libraries + most,
@@ -74,8 +79,10 @@ export function reported(subject: Subject, walked: Walked): MemoryReport {
     peakOperation: event?.name,
     peakAt: event?.at,
     peakHolders: peakHolders(subject, walked),
-    terms: termsOf(subject, walked),
+    terms: termsOf(subject, walked.amounts, walked.peakPart),
+    moments: walked.parts.map(({ part, bytes, amounts }) => ({ part, bytes, terms: termsOf(subject, amounts, part) })),
     timeline: thinned(walked.samples),
+    remarks: [...outputRemark(subject, walked.peakBytes), ...held.remarks],
   };
 }
 
@@ -94,23 +101,23 @@ function standing(
   | "remarks"
 > {
   const { parameters, buffers, trained, optimizer, kvCaches, machine, device } = subject;
-  const { cached } = subject;
+  const { cached, form } = subject;
   return {
     weightBytes: totalBytes(parameters),
     bufferBytes: totalBytes(buffers),
-    inputBytes: inputStorages(subject).reduce<Known<number>>((total, { bytes }) => sum(total, bytes), 0),
+    inputBytes: inputStorages(subject)
+      .filter((storage) => !cached.has(storage))
+      .reduce<Known<number>>((total, { bytes }) => sum(total, bytes), 0),
     gradientBytes: optimizer ? totalBytes(trained) : 0,
     optimizerBytes: optimizer ? optimizer.state.reduce((total, bytes) => total + bytes, 0) : 0,
     kvCacheBytes:
       kvCaches.length === 0
         ? undefined
-        : scaledBy(
-            kvShare(subject.scenario),
-            [...cached].reduce<Known<number>>((total, { bytes }) => sum(total, bytes), 0),
-          ),
+        : distinct(kvCaches.flat()).reduce<Known<number>>((total, one) => sum(total, storedBytes(one, form)), 0),
     kvBytesPerToken: kvBytesPerToken(subject),
     remarks: [
       ...(device ? [] : ["no device is named: workspaces are those of a GPU of compute capability 8.0"]),
+      ...(form && kvCaches.length > 0 ? [`the KV cache is ${form.source}`] : []),
       ...(machine.caching && machine.contextBytes === undefined
         ? ["what a process takes of this device before its first tensor is not known, and not counted"]
         : []),
@@ -118,21 +125,43 @@ function standing(
   };
 }
 
+/** A script that keeps the model's output while it runs backward holds that much more: told where it is a hundredth of the peak. */
+function outputRemark({ scenario, trace }: Subject, peakBytes: number): string[] {
+  if (scenario.phase !== "train") return [];
+  const made = new Set<Storage>();
+  let held = 0;
+  let isForward = true;
+  for (const event of trace.events) {
+    if (event.kind === "operation") {
+      if (event.pass === "backward") break;
+      isForward = event.pass === "forward";
+      if (isForward) for (const storage of event.made) made.add(storage);
+    } else if (event.kind === "release" && !isForward && made.has(event.storage)) {
+      held += rounded(known(event.storage.bytes) ?? 0);
+    }
+  }
+  if (held < 0.01 * peakBytes) return [];
+  return [
+    `the model's output dies before the backward pass: a script that keeps it holds ${showBytes(held, "GB")} more`,
+  ];
+}
+
 /** Bytes that the layers cache, per token of one sequence; undefined where none says so. */
-function kvBytesPerToken({ kvCaches, scenario }: Subject): Known<number> | undefined {
+function kvBytesPerToken({ kvCaches, form }: Subject): Known<number> | undefined {
   if (kvCaches.length === 0) return undefined;
   let total = 0;
   for (const { shape, storage, dtype } of kvCaches.flat()) {
     const [batch, , length] = shape;
     if (typeof storage.bytes !== "number") return storage.bytes;
     if (batch === undefined || length === undefined) continue;
-    total += (count(shape) * itemBytes(dtype)) / (count([batch]) * count([length]));
+    total += (count(shape) * (form?.itemBytes ?? itemBytes(dtype))) / (count([batch]) * count([length]));
   }
-  return total * kvShare(scenario);
+  return total;
 }
 
-function scaledBy(factor: number, figure: Known<number>): Known<number> {
-  return figure instanceof Unknown ? figure : figure * factor;
+/** One tensor for each storage. */
+function distinct(tensors: readonly Tensor[]): readonly Tensor[] {
+  return [...new Map(tensors.map((one) => [one.storage, one])).values()];
 }
 
 const lossOperations = new Set(
@@ -185,7 +214,7 @@ const names: Readonly<Record<Term, string>> = {
   rest: "rests of blocks not split off",
 };
 
-function termsOf({ machine, optimizer }: Subject, { amounts, peakPart }: Walked): readonly MemoryTerm[] {
+function termsOf({ machine, optimizer, form }: Subject, amounts: Amounts, part: StepPart): readonly MemoryTerm[] {
   const block = "each storage rounded up to 512 bytes (CUDACachingAllocator, kMinBlockSize)";
   const sources: Readonly<Record<Term, string>> = {
     weights: `the model's parameters, ${block}`,
@@ -195,9 +224,9 @@ function termsOf({ machine, optimizer }: Subject, { amounts, peakPart }: Walked)
     optimizer: optimizer?.source ?? "",
     gradients: "the trace of the backward pass, in each weight's type",
     casts: "autocast's copies, which its region and the graph hold",
-    kvCache: "keys and values in the trace",
+    kvCache: form === undefined ? "keys and values in the trace" : form.source,
     activations: "the trace: what operations make, until it is released",
-    workspaces: peakPart === "optimizer" ? (optimizer?.source ?? "") : "the operation's own scratch memory",
+    workspaces: part === "optimizer" ? (optimizer?.source ?? "") : "the operation's own scratch memory",
     rest: "a free block is not split where no more than 1 MiB would be left (CUDACachingAllocator, kSmallSize)",
   };
   return (Object.keys(names) as Term[])

@@ -24,7 +24,8 @@ export type Amounts = Record<Term, number>;
 export interface Plan {
   readonly weights: readonly number[];
   readonly buffers: readonly number[];
-  readonly inputs: readonly number[];
+  /** What the caller hands in, before each step; a release lets go of it until the next. */
+  readonly inputs: readonly { readonly storage: Storage; readonly bytes: number; readonly term: Term }[];
   readonly events: readonly TraceEvent[];
   /** How many of them are the forward pass: what is let go of behind them is alive at its end. Undefined: up to the first other operation. */
   readonly forwardEvents: number;
@@ -42,6 +43,15 @@ export interface Plan {
   readonly caching: boolean;
 }
 
+/** The most that one part of the step has at once. */
+export interface PartPeak {
+  readonly part: StepPart;
+  readonly bytes: number;
+  /** Position of its event; undefined before the first and in the optimizer's step. */
+  readonly event: number | undefined;
+  readonly amounts: Amounts;
+}
+
 export interface Walked {
   readonly amounts: Amounts;
   /** Before the step: what stays between steps, inputs included. */
@@ -54,6 +64,8 @@ export interface Walked {
   /** Position of the event at the peak; undefined where that is the optimizer's step or what is held all the time. */
   readonly peakEvent: number | undefined;
   readonly peakPart: StepPart;
+  /** The highest of each part of the step. */
+  readonly parts: readonly PartPeak[];
   readonly reservedBytes: number;
   /** Bytes alive after each moment of the step. */
   readonly samples: readonly { readonly bytes: number; readonly part: StepPart }[];
@@ -87,6 +99,7 @@ class Run {
     workspaces: 0,
     rest: 0,
   };
+  private readonly handedIn = new Map<Storage, { block: Block; term: Term }>();
   private readonly added: Block[] = [];
   /** Libraries that have begun in a thread: the program's, and autograd's. */
   private readonly begun = { forward: new Set<object>(), backward: new Set<object>() };
@@ -95,12 +108,9 @@ class Run {
   private stepped = false;
   private watched = false;
   private readonly samples: { bytes: number; part: StepPart }[] = [];
-  private peak = {
-    bytes: 0,
-    event: undefined as number | undefined,
-    part: "forward" as StepPart,
-    amounts: this.amounts,
-  };
+  /** The highest so far, and that of each part, in the order in which the parts began. */
+  private peak: PartPeak = { part: "forward", bytes: 0, event: undefined, amounts: this.amounts };
+  private readonly parts = new Map<StepPart, PartPeak>();
   private steady = 0;
   private activations = 0;
   private forwardPeak = 0;
@@ -110,10 +120,16 @@ class Run {
     this.allocator = new Allocator(plan.caching, plan.limitBytes);
     for (const bytes of plan.weights) this.take(bytes, "weights");
     for (const bytes of plan.buffers) this.take(bytes, "buffers");
-    for (const bytes of plan.inputs) this.take(bytes, "inputs");
+    this.handIn();
+  }
+
+  private handIn(): void {
+    for (const { storage, bytes, term } of this.plan.inputs)
+      if (bytes > 0 && !this.handedIn.has(storage)) this.handedIn.set(storage, { block: this.take(bytes, term), term });
   }
 
   step(watched: boolean): void {
+    this.handIn();
     const { events, accumulation, optimizer } = this.plan;
     this.watched = watched;
     if (watched) {
@@ -194,8 +210,11 @@ class Run {
   }
 
   private mark(event: number | undefined, part: StepPart): void {
-    if (!this.watched || this.allocator.allocated <= this.peak.bytes) return;
-    this.peak = { bytes: this.allocator.allocated, event, part, amounts: { ...this.amounts } };
+    const bytes = this.allocator.allocated;
+    if (!this.watched || bytes <= (this.parts.get(part)?.bytes ?? 0)) return;
+    const here: PartPeak = { part, bytes, event, amounts: { ...this.amounts } };
+    this.parts.set(part, here);
+    if (bytes > this.peak.bytes) this.peak = here;
   }
 
   private hold(storage: Storage, bytes: number, term: Term): void {
@@ -203,9 +222,12 @@ class Run {
   }
 
   private free(storage: Storage): void {
-    const held = this.alive.get(storage);
+    const given = this.handedIn.get(storage);
+    // The caller keeps what it hands in, but for a cache, which lets go of what it replaces.
+    const held = this.alive.get(storage) ?? (given?.term === "kvCache" ? given : undefined);
     if (!held) return;
     this.alive.delete(storage);
+    this.handedIn.delete(storage);
     this.give(held.block, held.term);
   }
 
@@ -233,6 +255,7 @@ class Run {
       peakBytes: bytes,
       peakEvent: event,
       peakPart: part,
+      parts: [...this.parts.values()],
       reservedBytes: this.allocator.reserved,
       samples: this.samples,
     };

@@ -59,6 +59,7 @@ function rankMemoryReport(single: MemoryReport, rank: RankReport): MemoryReport 
     reservedBytes: memory.reservedBytes ?? single.reservedBytes,
     deviceBytes: memory.deviceBytes ?? single.deviceBytes,
     peakHolders: [],
+    moments: [],
     timeline: [],
     terms: [
       ...term("weights", memory.weightBytes, `shard of ${of}`),
