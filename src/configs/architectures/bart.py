@@ -12,7 +12,7 @@ from .parts.cache import Cache, keep
 from .parts.config import Config
 from .parts.heads import Model, PairModel, spans
 from .parts.losses import classification_loss, plain_loss
-from .parts.masks import decoder_mask, is_eager, padding_mask
+from .parts.masks import decoder_mask, is_eager, memory_mask as cross_mask, padding_mask
 from .parts.output import Output
 from .parts.pairs import last_marked, shifted
 
@@ -178,7 +178,7 @@ class BartStack(nn.Module):
         config, x = self.config, inputs_embeds
         past = 0 if cache is None else cache.length()
         mask = decoder_mask(config, x, attention_mask, None, cache) if self.decodes else padding_mask(config, x, attention_mask)
-        memory_mask = padding_mask(config, x, memory_mask, memory)
+        memory_mask = cross_mask(config, x, memory_mask, memory)
         place = self.embed_positions(x, past)
         x = inputs_embeds + place
         if self.normed_embedding:

@@ -10,7 +10,7 @@ from .parts.config import Config
 from .parts.conv1d import Conv1D
 from .parts.heads import ForCausalLM, Model, SequenceHead, SpanHead, TokenHead
 from .parts.losses import causal_loss
-from .parts.masks import decoder_mask, is_eager, padding_mask
+from .parts.masks import decoder_mask, is_eager, memory_mask as cross_mask
 from .parts.output import Output
 
 
@@ -155,7 +155,7 @@ class GPT2Model(Model):
         places = self.wpe(position_ids)
         x = inputs_embeds + places
         mask = decoder_mask(self.config, inputs_embeds, attention_mask, None, past_key_values, position_ids)
-        memory_mask = padding_mask(self.config, x, encoder_attention_mask, encoder_hidden_states)
+        memory_mask = cross_mask(self.config, x, encoder_attention_mask, encoder_hidden_states)
         if token_type_ids is not None:
             x = x + self.wte(token_type_ids)
         x = self.drop(x)

@@ -80,10 +80,12 @@ class ResNetLayer(nn.Module):
 
 
 class ResNetStage(nn.Module):
+    layer_class = ResNetLayer
+
     def __init__(self, config, channels, out, stride=2, depth=2):
         super().__init__()
-        rest = [ResNetLayer(config, out, out) for _ in range(depth - 1)]
-        self.layers = nn.Sequential(ResNetLayer(config, channels, out, stride), *rest)
+        rest = [self.layer_class(config, out, out) for _ in range(depth - 1)]
+        self.layers = nn.Sequential(self.layer_class(config, channels, out, stride), *rest)
 
     def forward(self, x):
         for layer in self.layers:
@@ -92,13 +94,15 @@ class ResNetStage(nn.Module):
 
 
 class ResNetEncoder(nn.Module):
+    stage_class = ResNetStage
+
     def __init__(self, config):
         super().__init__()
         widths = [config.embedding_size, *config.hidden_sizes]
         self.stages = nn.ModuleList([])
         for i, depth in enumerate(config.depths):
             stride = 2 if i > 0 or config.downsample_in_first_stage else 1
-            self.stages.append(ResNetStage(config, widths[i], widths[i + 1], stride, depth))
+            self.stages.append(self.stage_class(config, widths[i], widths[i + 1], stride, depth))
 
     def forward(self, x):
         for stage in self.stages:
@@ -107,10 +111,12 @@ class ResNetEncoder(nn.Module):
 
 
 class ResNetModel(ImageModel):
+    embeddings_class, encoder_class = ResNetEmbeddings, ResNetEncoder
+
     def __init__(self, config):
         super().__init__(config)
-        self.embedder = ResNetEmbeddings(config)
-        self.encoder = ResNetEncoder(config)
+        self.embedder = self.embeddings_class(config)
+        self.encoder = self.encoder_class(config)
         self.pooler = nn.AdaptiveAvgPool2d((1, 1))
 
     def forward(self, pixel_values=None, **kwargs):
@@ -119,13 +125,15 @@ class ResNetModel(ImageModel):
 
 
 class ResNetForImageClassification(ImageModel):
+    base, name = ResNetModel, "resnet"
+
     def __init__(self, config):
         super().__init__(config)
-        self.resnet = ResNetModel(config)
+        setattr(self, self.name, self.base(config))
         last = nn.Linear(config.hidden_sizes[-1], config.num_labels) if config.num_labels > 0 else nn.Identity()
         self.classifier = nn.Sequential(nn.Flatten(), last)
 
     def forward(self, pixel_values=None, labels=None, **kwargs):
-        logits = self.classifier(self.resnet(pixel_values).pooler_output)
+        logits = self.classifier(getattr(self, self.name)(pixel_values).pooler_output)
         loss = None if labels is None else classification_loss(logits, labels, self.config)
         return Output(loss=loss, logits=logits)

@@ -8,7 +8,7 @@ from .parts.cache import Cache
 from .parts.config import Config
 from .parts.heads import Model, PairModel, spans
 from .parts.losses import classification_loss, plain_loss
-from .parts.masks import decoder_mask, padding_mask
+from .parts.masks import decoder_mask, memory_mask as cross_mask, padding_mask
 from .parts.output import Output
 from .parts.pairs import last_marked, shifted
 from .parts.relative import RelativeAttention
@@ -179,7 +179,7 @@ class T5Stack(nn.Module):
             inputs_embeds = self.embed_tokens(input_ids)
         config, x = self.config, inputs_embeds
         mask = decoder_mask(config, x, attention_mask, None, cache) if self.decodes else padding_mask(config, x, attention_mask)
-        memory_mask = padding_mask(config, x, memory_mask, memory)
+        memory_mask = cross_mask(config, x, memory_mask, memory)
         bias = memory_bias = None
         x = self.dropout(x)
         for block in self.block:

@@ -11,6 +11,8 @@ class Cache:
         self.layers = {}
         self.crossed = {}
         self.seen = {}
+        self.convolved = {}
+        self.recurrent = {}
 
     def length(self, layer=None):
         """How many tokens a layer has seen; the first, where none is named."""
@@ -36,7 +38,6 @@ class Cache:
         else:
             self.layers[layer] = keys[:, :, -window + 1 :, :], values[:, :, -window + 1 :, :]
         return keys, values
-
 
     def cross(self, layer, make):
         """The keys and values of an encoder's output, made for the first token and kept, as copies, for the others."""

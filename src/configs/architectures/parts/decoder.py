@@ -146,9 +146,12 @@ class Decoder(Model):
     def __init__(self, config):
         super().__init__(config)
         setattr(self, self.embed_name, self.embedding(config))
-        self.layers = nn.ModuleList([self.layer_class(config, i) for i in range(config.num_hidden_layers)])
+        self.layers = nn.ModuleList([self.layer_of(config, i)(config, i) for i in range(config.num_hidden_layers)])
         setattr(self, self.norm_name, self.final_norm(config))
         self.rotary_emb = self.rotary(config)
+
+    def layer_of(self, config, layer):
+        return self.layer_class
 
     def embedding(self, config):
         return nn.Embedding(config.vocab_size, config.hidden_size, config.pad_token_id)
@@ -185,7 +188,9 @@ class Decoder(Model):
 
     def masks(self, x, padding, cache, positions):
         """One mask for each window in use."""
-        windows = {self.window(i) for i in range(self.config.num_hidden_layers)}
+        return self.masks_of({self.window(i) for i in range(self.config.num_hidden_layers)}, x, padding, cache, positions)
+
+    def masks_of(self, windows, x, padding, cache, positions):
         if self.config.use_bidirectional_attention:
             return {window: padding_mask(self.config, x, padding) for window in windows}
         return {window: decoder_mask(self.config, x, padding, window, cache, positions) for window in windows}

@@ -7,7 +7,7 @@ from .attention import attend, split_heads
 from .block import Block
 from .cache import Cache, keep
 from .heads import Model
-from .masks import decoder_mask, is_eager, padding_mask
+from .masks import decoder_mask, is_eager, memory_mask as cross_mask, padding_mask
 from .output import Output
 
 
@@ -195,7 +195,7 @@ class EncoderModel(Model):
         x = embedded
         config = self.config
         mask = decoder_mask(config, x, attention_mask, None, past_key_values) if decodes else padding_mask(config, x, attention_mask)
-        memory_mask = padding_mask(config, x, encoder_attention_mask, encoder_hidden_states)
+        memory_mask = cross_mask(config, x, encoder_attention_mask, encoder_hidden_states)
         x = self.encoder(x, mask, past_key_values, encoder_hidden_states, memory_mask)
         pooled = None if self.pooler is None else self.pooler(x)
         return Output(last_hidden_state=x, pooler_output=pooled, past_key_values=past_key_values if use_cache else None)

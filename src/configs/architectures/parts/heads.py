@@ -82,9 +82,12 @@ class ForCausalLM(Model):
     def forward(self, input_ids=None, attention_mask=None, position_ids=None, past_key_values=None, inputs_embeds=None, labels=None, use_cache=None, logits_to_keep=0, **kwargs):
         out = getattr(self, self.name)(input_ids=input_ids, attention_mask=attention_mask, position_ids=position_ids, past_key_values=past_key_values, inputs_embeds=inputs_embeds, use_cache=use_cache, **kwargs)
         hidden = out.last_hidden_state
-        logits = self.scaled(self.lm_head(hidden[:, -logits_to_keep:, :]))
+        logits = self.scaled(self.lm_head(self.read(hidden[:, -logits_to_keep:, :])))
         loss = None if labels is None else causal_loss(logits, labels, self.config.vocab_size)
         return Output(loss=loss, logits=logits, past_key_values=out.past_key_values)
+
+    def read(self, hidden):
+        return hidden
 
     def scaled(self, logits):
         return logits

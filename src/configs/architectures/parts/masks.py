@@ -1,5 +1,6 @@
 """Attention masks as transformers makes them: left out where SDPA's own flag says it, added to the scores in eager mode."""
 import torch
+from torch.cuda import is_current_stream_capturing as is_capturing
 
 
 def is_eager(config):
@@ -16,25 +17,36 @@ def decoder_mask(config, x, padding=None, window=None, cache=None, positions=Non
     keys, start = (length if padding is None else padding.shape[-1], 0) if cache is None else cache.span(length, window)
     if padding is not None:
         padding = filled(padding.to(device=x.device, dtype=torch.bool), keys + start)
-    elif cache is None and positions is not None:
-        find_packed(positions, x.shape[0])
+    packed = find_packed(positions, x.shape[0]) if padding is None and cache is None and positions is not None else None
     plain = (length == 1 or keys == length or past == 0) and (window is None or keys < window)
-    if plain and padding is None and not is_eager(config):
+    if plain and padding is None and not is_eager(config) and not is_capturing():
         return None
     rows = torch.arange(length, device=x.device) + past
     columns = torch.arange(keys, device=x.device) + start
-    return finished(config, x, seen(rows[None, None, :, None], columns[None, None, None, :], window), padding, columns)
+    mask = seen(rows[None, None, :, None], columns[None, None, None, :], window)
+    if packed is not None:
+        batch = torch.arange(x.shape[0], device=x.device)[:, None, None, None]
+        same = packed[batch, rows[None, None, :, None]] == packed[batch, columns[None, None, None, :]]
+        mask = mask.new_ones((), dtype=torch.bool) & mask & same
+    return finished(config, x, mask, padding, columns)
 
 
 def padding_mask(config, x, padding=None, memory=None):
     """What an encoder's token may look at, or a decoder's of an encoder's: every token that is no padding."""
-    if padding is None or padding.dim() == 4:
+    if (padding is None and not is_capturing()) or (padding is not None and padding.dim() == 4):
         return padding
     keys = (x if memory is None else memory).shape[1]
-    padding = filled(padding.to(device=x.device, dtype=torch.bool), keys)
+    if padding is not None:
+        padding = filled(padding.to(device=x.device, dtype=torch.bool), keys)
+        keys = padding.shape[-1]
     rows = torch.arange(x.shape[1], device=x.device) + 0
-    columns = torch.arange(padding.shape[-1], device=x.device) + 0
+    columns = torch.arange(keys, device=x.device) + 0
     return finished(config, x, (rows >= 0)[None, None, :, None], padding, columns)
+
+
+def memory_mask(config, x, padding, memory):
+    """What a decoder's token may look at of an encoder's; what was given where there is no encoder."""
+    return padding if memory is None else padding_mask(config, x, padding, memory)
 
 
 def seen(rows, columns, window=None):
@@ -62,12 +74,15 @@ def filled(padding, length):
 
 
 def find_packed(positions, batch):
-    """The search for several sequences packed into one row, which finds none here."""
+    """The search for several sequences packed into one row, which finds none here; while a graph is captured, it cannot look."""
     if positions.shape[0] != batch:
         positions = positions.expand(batch, -1)
     steps = torch.diff(positions, prepend=positions[:, :1] - 1, dim=-1)
     packed = (steps != 1).cumsum(-1)
+    if is_capturing():
+        return packed
     (packed[:, -1] == 0).all()
+    return None
 
 
 def causal_mask(like, queries, keys):
