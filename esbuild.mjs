@@ -38,6 +38,8 @@ const cache = "dist/.cache";
 const wasmFiles = {
   runtime: "node_modules/web-tree-sitter/web-tree-sitter.wasm",
   python: "node_modules/tree-sitter-python/tree-sitter-python.wasm",
+  typescript: "node_modules/tree-sitter-typescript/tree-sitter-typescript.wasm",
+  tsx: "node_modules/tree-sitter-typescript/tree-sitter-tsx.wasm",
 };
 
 /** The files of a folder and below whose names have an ending, as sorted paths relative to it; none where it is absent. */
@@ -57,6 +59,7 @@ const catalogues = {
   interconnects: { folder: "src/cost/interconnects", type: "interconnect.ts" },
   rules: { folder: "src/advice/rules", type: "rule.ts" },
   techniques: { folder: "src/advice/techniques", type: "technique.ts" },
+  scriptRules: { folder: "src/advice/javascript", type: "rule.ts" },
 };
 
 /** `import ops from "every:ops"`: each record file of a folder, sorted, so that adding a file is enough. */
@@ -121,8 +124,8 @@ function recordComment(source) {
 /** The first example of a page in which something is found, without its promises, and what a fix makes of it. */
 function firstExample(page) {
   const blocks = [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].map(([, kind, text]) => ({ kind, text }));
-  const promise = / *# (?:error|warning|information|hint): \[.*$/gm;
-  const at = blocks.findIndex(({ kind, text }) => kind === "py" && text.search(promise) >= 0);
+  const promise = / *(?:#|\/\/) (?:error|warning|information|hint): \[.*$/gm;
+  const at = blocks.findIndex(({ kind, text }) => /^(py|js|ts)$/.test(kind) && text.search(promise) >= 0);
   if (at < 0) return {};
   const next = blocks[at + 1];
   return {
@@ -140,6 +143,7 @@ const python = {
   setup(build) {
     build.onStart(() => {
       loweringReady = undefined;
+      parserReady = undefined;
     });
     build.onResolve({ filter: /^python:/ }, ({ path: name }) => ({ path: name.slice(7), namespace: "python" }));
     build.onLoad({ filter: /.*/, namespace: "python" }, async ({ path: folder }) => {
@@ -162,8 +166,34 @@ const python = {
     });
   },
 };
+/** `import tree from "script:src/tfjs/library"`: the JavaScript files that its `order.json` lists as one script, lowered now. */
+const script = {
+  name: "script",
+  setup(build) {
+    build.onResolve({ filter: /^script:/ }, ({ path: name }) => ({ path: name.slice(7), namespace: "script" }));
+    build.onLoad({ filter: /.*/, namespace: "script" }, async ({ path: folder }) => {
+      const listed = path.join(folder, "order.json");
+      const files = JSON.parse(readFileSync(listed, "utf8")).map((name) => path.join(folder, name));
+      const text = files.map((file) => readFileSync(file, "utf8")).join("\n");
+      parserReady ??= preparedParser();
+      const { parser } = await parserReady;
+      const tree = parser.scripts.parse(`assay:/${folder}.js`, text);
+      const json = JSON.stringify({ ...tree, text: "", lineStarts: [0] }, withoutPlaces);
+      return {
+        contents: `export default JSON.parse(${JSON.stringify(json)});`,
+        errors: tree.problems.map(({ message }) => ({ text: `${folder}: ${message}` })),
+        watchFiles: [listed, ...files].map((file) => path.resolve(file)),
+      };
+    });
+  },
+};
+/** No place in our own library is ever shown. */
+function withoutPlaces(key, value) {
+  return key === "start" || key === "end" || key === "at" || key === "nameAt" ? undefined : value;
+}
 /** One promise for all bundles of a build. */
 let loweringReady;
+let parserReady;
 
 const lazyModules = (entries) => `
 const texts = { ${entries.join(",\n")} };
@@ -181,8 +211,8 @@ for (const file of Object.keys(texts)) {
 }
 export default modules;`;
 
-/** A function from a Python file to its tree as JSON, made from our own parser and kept on disk by what it depends on. */
-async function lowering() {
+/** Our own parser, made from its source as it is now, and what says whether it has changed. */
+async function preparedParser() {
   const bundle = await esbuild.build({
     ...node,
     entryPoints: ["src/syntax/parser.ts"],
@@ -195,7 +225,13 @@ async function lowering() {
   const version = hash(code, wasm.runtime, wasm.python);
   const parserFile = path.resolve(cache, `parser-${version}.cjs`);
   replaceFile(parserFile, code);
-  const prepared = await createRequire(import.meta.url)(parserFile).loadPythonParser(wasm);
+  return { parser: await createRequire(import.meta.url)(parserFile).loadPythonParser(wasm), version };
+}
+
+/** A function from a Python file to its tree as JSON, kept on disk by what it depends on. */
+async function lowering() {
+  parserReady ??= preparedParser();
+  const { parser: prepared, version } = await parserReady;
   return (folder, file) => {
     const source = path.join(folder, file);
     const name = `assay:/${path.relative("src", source).replaceAll(path.sep, "/")}`;
@@ -257,7 +293,7 @@ const shared = {
   logLevel: "silent",
   metafile: true,
   alias,
-  plugins: [every, pages, python],
+  plugins: [every, pages, python, script],
   external: ["vscode", "mocha"],
 };
 const node = { ...shared, platform: "node", target: "node20" };
@@ -282,7 +318,7 @@ function builds() {
     {
       ...browser,
       format: "iife",
-      ...entries({ "web/server": "src/hosts/server/web.ts", sidebar: "src/hosts/sidebar/main.ts" }),
+      ...entries({ "web/server": "src/hosts/server/web.ts", report: "src/hosts/report/main.ts" }),
     },
   ];
   return options.tests || namedTests.length > 0 ? [...product, ...testBuilds()] : product;
@@ -291,7 +327,7 @@ function builds() {
 /**
  * Unit tests are ES modules, so that they share the sources they all import instead of carrying a copy each. An editor
  * suite is one file: its set-up, then the tests whose names say that they run there (`hover.test.ts` in both extension
- * hosts, `start.node.test.ts` in one; `sidebar.ui.test.ts` drives the window from outside).
+ * hosts, `start.node.test.ts` in one; `report.ui.test.ts` drives the window from outside).
  */
 function testBuilds() {
   const tests = filesBelow("test", ".test.ts").filter((file) => isNamed(`test/${file}`));

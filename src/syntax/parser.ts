@@ -4,14 +4,29 @@ import type { Later } from "./deferred.ts";
 import { directives } from "./directives.ts";
 import { recovered } from "./recovery.ts";
 import { assembled, type Former, former, type Lowered } from "./reuse.ts";
+import { loadScriptParser, type ScriptParser } from "./script/parser.ts";
 import { sourceOf } from "./source.ts";
 import { lowerTopLevel } from "./topLevel.ts";
 import { copyTree, type TreeNode } from "./tree.ts";
 
-/** Loads the parser. The hosts hand in the two WebAssembly files, since this layer reads no files. */
-export async function loadPythonParser(wasm: { runtime: Uint8Array; python: Uint8Array }): Promise<PythonParser> {
-  await Parser.init({ wasmBinary: wasm.runtime });
-  return new PythonParser(await Language.load(wasm.python));
+/** Loads the parser. The hosts hand in the WebAssembly files, since this layer reads no files. */
+export async function loadPythonParser(wasm: Grammars): Promise<PythonParser> {
+  runtime ??= Parser.init({ wasmBinary: wasm.runtime });
+  await runtime;
+  const { typescript, tsx } = wasm;
+  const scripts = typescript && tsx ? await loadScriptParser({ typescript, tsx }) : undefined;
+  return new PythonParser(await Language.load(wasm.python), scripts);
+}
+
+/** Started once: grammars loaded into two runtimes at a time would be mixed. */
+let runtime: Promise<void> | undefined;
+
+/** The WebAssembly of the parser and of its grammars; without those of scripts no script is parsed. */
+export interface Grammars {
+  readonly runtime: Uint8Array;
+  readonly python: Uint8Array;
+  readonly typescript?: Uint8Array | undefined;
+  readonly tsx?: Uint8Array | undefined;
 }
 
 /** Parses Python text of any quality. It keeps nothing between calls: what is reused comes from the tree handed in. */
@@ -19,7 +34,11 @@ export class PythonParser {
   private readonly parser = new Parser();
   private readonly types: readonly (string | null)[];
 
-  constructor(language: Language) {
+  constructor(
+    language: Language,
+    /** Where the grammars of scripts were loaded as well. */
+    readonly scripts?: ScriptParser | undefined,
+  ) {
     this.parser.setLanguage(language);
     this.types = language.types;
   }
