@@ -43,7 +43,7 @@ export function adviceOf(
   const change = technique.change(subject, sites, knobs);
   const result = pricedAgain(subject, change, before);
   if (result instanceof Unknown) return result;
-  const fix = technique.edit?.(subject, sites, knobs);
+  const fix = technique.edit?.(subject, sites, knobs) ?? { reason: "" };
   return {
     ...appliedReport(technique, sites),
     what: technique.what,
@@ -51,9 +51,10 @@ export function adviceOf(
     before,
     after: result.after,
     shows: result.shows,
-    remarks: [...result.remarks, ...(fix && "reason" in fix ? [`Not written for you: ${fix.reason}.`] : [])],
+    remarks: [...result.remarks, ...("reason" in fix && fix.reason ? [`Not written for you: ${fix.reason}.`] : [])],
     saves: largestSaving(before, result.after),
-    fix: fix && !("reason" in fix) ? fix : undefined,
+    fix: "reason" in fix ? undefined : fix,
+    ...("reason" in fix && { unwritten: fix.reason || "it is a change of more than this file's text" }),
   };
 }
 
@@ -94,6 +95,8 @@ function largestSaving(before: Costs, after: Costs): AdviceReport["saves"] {
   for (const figure of wantedSmall) {
     const [was, is] = [before[figure], after[figure]];
     if (!was || is === undefined) continue;
+    // Nobody trains in inference.
+    if (figure === "trainableParams" && before.stepFlops === undefined) continue;
     const share = 1 - is / was;
     if (share > worthSaying && share > (best?.share ?? 0)) best = { figure, share };
   }

@@ -1,7 +1,9 @@
 /** A page for each finding that can be silenced: what it says, why it matters, an example, its price. */
 import ruleRecords from "every:rules";
+import scriptRecords from "every:scriptRules";
 import techniqueRecords from "every:techniques";
 import rulePages from "pages:rules";
+import scriptPages from "pages:scriptRules";
 import techniquePages from "pages:techniques";
 import { findingIds, nearestId } from "./ids.ts";
 
@@ -9,6 +11,8 @@ import { findingIds, nearestId } from "./ids.ts";
 export function explanation(id: string): { readonly markdown: string } | { readonly reason: string } {
   const rule = ruleRecords.find(({ record }) => record.id === id);
   if (rule) return { markdown: rulePage(id, rule.record.price ?? "", rulePages[rule.file]) };
+  const script = scriptRecords.find(({ record }) => record.id === id);
+  if (script) return { markdown: scriptPage(id, script.record.price ?? "", scriptPages[script.file]) };
   const technique = techniqueRecords.find(({ record }) => record.id === id);
   if (technique) return { markdown: techniquePage(technique.record, techniquePages[technique.file]) };
   const own = ownPages[id];
@@ -32,6 +36,11 @@ function rulePage(id: string, price: string, page: Page): string {
     price && `## Price\n\n${capital(price)}`,
     silencing(id),
   );
+}
+
+/** The same for a rule of scripts, whose comments begin with other marks. */
+function scriptPage(id: string, price: string, page: Page): string {
+  return rulePage(id, price, page).replaceAll("```python", "```js").replaceAll("`# assay: ignore", "`// assay: ignore");
 }
 
 function techniquePage(
@@ -78,5 +87,9 @@ const ownPages: Readonly<Record<string, string>> = {
     "An operation was given an argument that it does not take, and would raise an error when run. Figures stop at that line.",
   syntax: "A part of the file does not parse. What it does is not known; the rest of the file is answered without it.",
   "assay-project": "An entry of `assay.json` that speaks of this file cannot be followed; the message says why.",
+  "over-budget":
+    "A figure of a model is more than a budget of `assay.json` lets it be, in that budget's scenario. The message says by how much, what most of the figure is, and on the command line which techniques would lower it. A figure of which something is not known breaks a budget as soon as its known part does.",
+  "undecided-budget":
+    "What is known of a figure keeps its budget of `assay.json`, but something in it is not known. `assay check` lets it through; `--strict` does not.",
   "assay-comment": "An `# assay:` comment cannot be followed; the message says why, and how to write it.",
 };

@@ -1,14 +1,17 @@
 /** What findings can be called. */
 import rules from "every:rules";
+import scriptRules from "every:scriptRules";
 import type { ProjectProblem, ProjectText } from "../configs/project/read.ts";
 import { techniques } from "./techniques.ts";
 
 /** Findings of the pipeline itself, which no record makes. */
-const own = ["shape-mismatch", "wrong-argument", "syntax", "assay-project"];
+const own = ["shape-mismatch", "wrong-argument", "syntax", "assay-project", "over-budget", "undecided-budget"];
 
 /** The ids of all findings: what a comment, a setting or `assay.json` can silence. */
 export function findingIds(): readonly string[] {
-  return [...new Set([...rules.map(({ record }) => record.id), ...techniques.keys(), ...own])].sort();
+  return [
+    ...new Set([...[...rules, ...scriptRules].map(({ record }) => record.id), ...techniques.keys(), ...own]),
+  ].sort();
 }
 
 /** Severities in an `assay.json` of findings that do not exist. */

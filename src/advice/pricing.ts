@@ -3,11 +3,12 @@ import { type Known, known, Unknown } from "../base/unknown.ts";
 import { sum } from "../cost/figures.ts";
 import { holdings } from "../cost/memory/holdings.ts";
 import { memoryOf } from "../cost/memory/memory.ts";
+import { spread } from "../cost/parallel/spread.ts";
 import { timeOf } from "../cost/time/timeOf.ts";
 import { elements, type Tensor } from "../tensor/tensor.ts";
 import type { Operation, Trace } from "../trace/trace.ts";
 import { type Program, programOf, rewritten } from "./program.ts";
-import type { Subject } from "./subject.ts";
+import type { Subject, WeighedPass } from "./subject.ts";
 import type { Change, CostName, Costs, Shown, Term } from "./techniques/technique.ts";
 
 /** A model before and after changes. */
@@ -20,7 +21,7 @@ export interface Priced {
 
 /** The costs of a weighed model in its scenario; a figure that is not known is left out. */
 export function costsOf(subject: Subject): Costs {
-  return programCosts(programOf(subject), subject);
+  return programCosts(programOf(subject), subject, subject.weighed);
 }
 
 /**
@@ -28,11 +29,10 @@ export function costsOf(subject: Subject): Costs {
  * program cannot be run again.
  */
 export function priced(subject: Subject, changes: readonly Change[], before = costsOf(subject)): Known<Priced> {
-  const program = changes.some(({ rewrite, replace, weight }) => rewrite || replace || weight)
-    ? rewritten(subject, changes)
-    : programOf(subject);
+  const isRewritten = changes.some(({ rewrite, replace, weight }) => rewrite || replace || weight);
+  const program = isRewritten ? rewritten(subject, changes) : programOf(subject);
   if (program instanceof Unknown) return program;
-  const costs = programCosts(program, subject);
+  const costs = programCosts(program, subject, isRewritten ? undefined : subject.weighed);
   return {
     before,
     after: changes.flatMap(({ terms }) => terms ?? []).reduce(withTerm, costs),
@@ -41,11 +41,19 @@ export function priced(subject: Subject, changes: readonly Change[], before = co
   };
 }
 
-function programCosts(program: Program, { scenario, device }: Subject): Costs {
+/** `done`: what is known of the program's memory and time already. Where several devices share the work, one rank's. */
+function programCosts(program: Program, { scenario, device }: Subject, done: Partial<WeighedPass> = {}): Costs {
   const { tree, pass, inference, step, inputs, kvCaches } = program;
   const held = holdings(tree);
-  const memory = memoryOf({ tree, trace: pass, inputs, kvCaches, scenario, device });
-  const time = device && timeOf(pass, { device, scenario, parameters: held.trained.map(({ tensor }) => tensor) });
+  const timed = () =>
+    device && timeOf(pass, { device, scenario, parameters: held.trained.map(({ tensor }) => tensor) });
+  const walked = () => memoryOf({ tree, trace: pass, inputs, kvCaches, scenario, device });
+  const { memory, time } =
+    done.memory && done.time
+      ? { memory: done.memory, time: done.time }
+      : done.memory && !scenario.parallel
+        ? { memory: done.memory, time: timed() }
+        : spread(tree, pass, { memory: walked(), time: timed() }, scenario, device);
   const figures: Partial<Record<CostName, Known<number> | undefined>> = {
     params: total(held.parameters.map(({ tensor }) => tensor)),
     trainableParams: total(held.trained.map(({ tensor }) => tensor)),

@@ -6,7 +6,7 @@ import { NeedsKnownSize } from "../tensor/size.ts";
 import { elements, Storage, type Tensor } from "../tensor/tensor.ts";
 import type { BuiltLayer } from "../torch/modelTree.ts";
 import { runBackward } from "../trace/autograd.ts";
-import { type Replace, type Rerun, type Rewrite, rerun } from "../trace/rerun.ts";
+import { CannotRunAgain, type Replace, type Rerun, type Rewrite, rerun } from "../trace/rerun.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { Subject } from "./subject.ts";
 import type { Change, Weight } from "./techniques/technique.ts";
@@ -76,6 +76,7 @@ function runAgain(trace: Trace, rewrite: Rewrite, replace: Replace): Known<Rerun
     return run;
   } catch (error) {
     if (error instanceof NeedsKnownSize) return error.unknown;
+    if (error instanceof CannotRunAgain) return new Unknown(`the program cannot be run again: ${error.reason}`);
     if (error instanceof Refused) return new Unknown(`the changed program does not run: ${error.message}`);
     throw error;
   }

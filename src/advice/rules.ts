@@ -12,6 +12,9 @@ export function rulesForCode(code: Written): Finding[] {
   return inOrder(records.flatMap(({ record }) => named(record, record.read?.(code) ?? [])));
 }
 
+/** How many rules read a file's code. */
+export const rulesThatRead: number = records.filter(({ record }) => record.read).length;
+
 function named({ id, price = "" }: Rule, faults: Iterable<Fault>): Finding[] {
   return [...faults].map((fault) => ({ price, ...fault, rule: id }));
 }

@@ -1,5 +1,7 @@
 /** The cheapest set of techniques that meets a budget: least demanded of the user first, then fewest. */
+import { readAmount } from "../base/amounts.ts";
 import type { AppliedTechnique } from "../base/scenario.ts";
+import { type LimitWord, limitWords } from "../configs/project/limits.ts";
 import type { CostName, Demand, WhatIfReport } from "../cost/figuresAfter.ts";
 import { advise } from "./advise.ts";
 import type { Subject } from "./subject.ts";
@@ -93,45 +95,26 @@ function applying(ids: readonly string[]): AppliedTechnique[] {
 
 /** `peak <= 24GB`, `time <= 30ms`, `params <= 7e9` as a budget; a sentence where it cannot be read. */
 export function parseBudget(text: string): Budgeted | { reason: string } {
-  const match = /^\s*([a-zA-Z]+)\s*(?:<=|<|:)\s*([\d.]+(?:e\d+)?)\s*([a-zA-Zµ%]*)\s*$/.exec(text);
-  const figure = match?.[1] && named[match[1].toLowerCase()];
-  if (!match || !figure)
-    return { reason: `a budget is written "peak <= 24GB"; figures are ${Object.keys(named).join(", ")}` };
-  const scale = match[3] ? scales[match[3].toLowerCase()] : 1;
-  if (scale === undefined) return { reason: `${match[3]} is no unit here: write GB, GiB, MB, ms, s, M or B` };
-  return { figure, most: Number(match[2]) * scale };
+  const [, word = "", amount = ""] = /^\s*([a-zA-Z]+)\s*(?:<=?|:)\s*(.*)$/.exec(text) ?? [];
+  const name = word.toLowerCase() === "memory" ? "peak" : word.toLowerCase();
+  const figure = costNames[name as LimitWord];
+  if (!figure)
+    return { reason: `a budget is written "peak <= 24GB"; figures are ${Object.keys(costNames).join(", ")}` };
+  const most = readAmount(amount, limitWords[name as LimitWord].unit);
+  return typeof most === "number" ? { figure, most } : most;
 }
 
-const named: Readonly<Record<string, CostName>> = {
+/** The figures of budgets that techniques change. */
+export const costNames: Readonly<Partial<Record<LimitWord, CostName>>> = {
   peak: "peakBytes",
-  memory: "peakBytes",
   weights: "weightBytes",
   kv: "kvBytes",
   activations: "activationBytes",
+  gradients: "gradientBytes",
   optimizer: "optimizerBytes",
   time: "eagerSeconds",
   kernels: "seconds",
   params: "params",
   trained: "trainableParams",
   flops: "flops",
-};
-
-const scales: Readonly<Record<string, number>> = {
-  b: 1e9,
-  m: 1e6,
-  k: 1e3,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  tb: 1e12,
-  kib: 1024,
-  mib: 1024 ** 2,
-  gib: 1024 ** 3,
-  tib: 1024 ** 4,
-  s: 1,
-  ms: 1e-3,
-  us: 1e-6,
-  µs: 1e-6,
-  gflops: 1e9,
-  tflops: 1e12,
 };

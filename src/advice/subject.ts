@@ -1,9 +1,16 @@
 /** A weighed model, as techniques see it. */
 import type { Scenario } from "../base/scenario.ts";
 import type { Known } from "../base/unknown.ts";
+import type { MemoryReport, TimeReport } from "../cost/report.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { Weighed } from "./rules/rule.ts";
+
+export interface WeighedPass {
+  readonly memory: MemoryReport;
+  /** Undefined where it is not known, or where it is of another form of the program than the trace. */
+  readonly time: TimeReport | undefined;
+}
 
 export interface Subject extends Weighed {
   /** The model's name in its report. */
@@ -16,6 +23,8 @@ export interface Subject extends Weighed {
   readonly pass: Trace;
   /** What that pass was given. */
   readonly inputs: readonly Tensor[];
+  /** Memory and time of that pass, as its report has them: those of one rank where several share the work. */
+  readonly weighed?: WeighedPass | undefined;
   /** Keys and values that layers said they cache, layer by layer. */
   readonly kvCaches: readonly (readonly Tensor[])[];
   /** The model interpreted again from other text, another config or in another scenario; undefined where nobody can. */

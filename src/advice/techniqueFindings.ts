@@ -21,7 +21,8 @@ export function techniqueFindings(subject: Subject): Finding[] {
     if (!first?.at || first.at.path !== subject.file.path) return [];
     before ??= costsOf(subject);
     const advice = adviceOf(subject, technique, sites, before);
-    if (advice instanceof Unknown || !advice.saves) return [];
+    // What no edit applies is told in the report: a problem is there to be acted on.
+    if (advice instanceof Unknown || !advice.saves || !advice.fix) return [];
     return [
       {
         rule: technique.id,
@@ -30,7 +31,7 @@ export function techniqueFindings(subject: Subject): Finding[] {
         what: sites.map(({ what }) => what).join(" "),
         why: savingText(advice),
         price: technique.price,
-        fixes: advice.fix ? [advice.fix] : [],
+        fixes: [advice.fix],
       },
     ];
   });

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { priced } from "../../src/advice/pricing.ts";
+import { costsOf, priced } from "../../src/advice/pricing.ts";
+import { rewritten } from "../../src/advice/program.ts";
 import adaptformer from "../../src/advice/techniques/adaptformer.ts";
+import { blocksIn } from "../../src/advice/training/blocks.ts";
+import type { Trace } from "../../src/trace/trace.ts";
 import { subjectOf } from "../support/subject.ts";
 import { visionTransformer } from "./trainingModels.ts";
 
@@ -43,7 +46,45 @@ describe("adaptformer: trained parameters of ViT-B/16, as published", () => {
     );
   });
 
+  it("the whole model trains 86.04 M, its head alone 0.07 M; 0.06 M on NUS-WIDE", () => {
+    const head = (classes: number) => millions(769 * classes);
+    const mean = [100, 10, 101, 174, 51].reduce((sum, one) => sum + one, 0) / 5;
+    const text = visionTransformer.replace(
+      "dim=192, depth=12, heads=3, classes=1000",
+      "dim=768, depth=12, heads=12, classes=100",
+    );
+    const whole = (costsOf(subjectOf(text, { phase: "train" })).trainableParams as number) + 769 * (mean - 100);
+    assert(Math.abs(whole / 86.04e6 - 1) <= 0.003, `${whole}`);
+    assert.deepEqual([head(mean), head(81)], ["0.07", "0.06"]);
+  });
+
+  it("six blocks of twelve: 0.73 M on Something-Something v2", () => {
+    // Each of the other six holds a bottleneck less.
+    const [all, none] = [trained(174, 64, true), 769 * 174 + 1536];
+    assert.equal(millions(none + (all - none) / 2), "0.73");
+  });
+
+  it("frozen, a block keeps 9·d + 2·m + h·S numbers a token of 16·d + h·S, and the step has two thirds of its FLOPs", () => {
+    const text = visionTransformer.replace("dim=192, depth=12, heads=3", "dim=768, depth=12, heads=12");
+    const subject = subjectOf(text, { phase: "train", batch: 4 });
+    const { sites } = adaptformer.find(subject);
+    const program = rewritten(subject, [adaptformer.change(subject, sites, { width: 64, norm: false })]);
+    assert("step" in program && program.step && subject.step);
+    const each = (step: Trace) => (blocksIn(step, subject.figures.tree)[5]?.keptBytes ?? 0) / 4 / (4 * 197);
+    // Scores are kept once; each norm keeps two numbers a token beside.
+    const scores = 12 * 197;
+    near(each(subject.step), 16 * 768 + scores + 4, 0.005);
+    near(each(program.step), 9 * 768 + 2 * 64 + scores + 4, 0.12);
+    const result = priced(subject, [adaptformer.change(subject, sites, { width: 64, norm: false })]);
+    assert("after" in result);
+    near((result.after.stepFlops as number) / (result.before.stepFlops as number), 2 / 3, 0.05);
+  });
+
   it("has no place where nothing is trained", () => {
     assert.deepEqual(adaptformer.find(subjectOf(visionTransformer)).sites, []);
   });
 });
+
+function near(value: number, expected: number, share: number): void {
+  assert(Math.abs(value / expected - 1) <= share, `${value} for ${expected}`);
+}

@@ -8,12 +8,15 @@ import { whatIfText } from "../../src/surfaces/whatIf.ts";
 import { applied, reportOf } from "../rules/check.ts";
 import { type Example, type Outcome, pages } from "../support/page.ts";
 import { subjectOf } from "../support/subject.ts";
+import { gatesText } from "./gates/gate.ts";
+import { gates } from "./gates/index.ts";
 
 pages("test/techniques", check);
 
 /**
  * An example is a model; its settings say the scenario and, as `"apply": "id[knob=value],…"`, which techniques. `what-if` is
- * what `assay what-if` prints, `after` the text with the first fix of the last technique named.
+ * what `assay what-if` prints, `after` the text with the first fix of the last technique named, `gates` that technique's
+ * published figures beside Assay's.
  */
 function check(example: Example): Outcome {
   const { files, main, settings } = example;
@@ -25,6 +28,7 @@ function check(example: Example): Outcome {
   const snapshots: Record<string, string> = { "what-if": whatIfText(whatIf(subject, wanted)) };
   const listed = findings(reportOf(example));
   const last = wanted.at(-1);
+  if (last && example.snapshots.gates !== undefined) snapshots.gates = gatesText(gates[last.id]?.() ?? []);
   const fixed = listed.find(({ rule, fixes }) => rule === last?.id && fixes.length > 0)?.fixes[0];
   const edit = fixed ?? (last && editOf(subject, last));
   if (edit) snapshots.after = applied(text, edit);

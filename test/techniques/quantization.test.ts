@@ -4,7 +4,7 @@ import { costsOf } from "../../src/advice/pricing.ts";
 import type { Subject } from "../../src/advice/subject.ts";
 import { asked } from "../../src/advice/techniques.ts";
 import { eightBitFormats, fourBitFormats } from "../../src/advice/weights/formats.ts";
-import { int8Speed, int8Speeds } from "../../src/advice/weights/int8Speeds.ts";
+import { int8Speed, int8Speeds, outlierColumns } from "../../src/advice/weights/int8Speeds.ts";
 import type { AppliedTechnique, AskedScenario } from "../../src/base/scenario.ts";
 import { Unknown } from "../../src/base/unknown.ts";
 import type { AdviceReport } from "../../src/cost/figuresAfter.ts";
@@ -74,6 +74,34 @@ describe("LLM.int8()", () => {
       );
     assert(int8Speed(4400, "llm-int8") < 1 && int8Speed(4600, "llm-int8") > 1);
   });
+
+  it("finds as many columns of outliers as table 4", () => {
+    const sizes = [117, 125, 345, 762, 1300, 1500, 2700, 6000, 6700, 13_000].map((millions) =>
+      outlierColumns(millions * 1e6),
+    );
+    assert.deepEqual(sizes, [1, 2, 2, 2, 4, 2, 5, 6, 6, 7]);
+    assert.equal(outlierColumns(175e9), 7);
+  });
+
+  // What fits 95 % of the memory of so many devices, in 8 bits and in 16 (table 2).
+  for (const [name, config, eight, sixteen, perParameter] of [
+    ["OPT-13B", opt(5120, 40, 40), 13.1, 25.7, 1.022],
+    ["OPT-30B", opt(7168, 48, 56), 30.4, 60.0, undefined],
+    ["OPT-66B", opt(9216, 64, 72), 66.2, 131.4, 1.008],
+    ["OPT-175B", opt(12288, 96, 96), 175.3, 349.2, 1.004],
+  ] as const)
+    it(`${name} takes ${eight} GB in 8 bits and ${sixteen} GB in 16`, () => {
+      const { before, after } = advice(subjectOf(config, { sequence: 16 }), { id: "llm-int8" });
+      const [own, was] = [after.weightBytes! / 1e9, before.weightBytes! / 1e9];
+      assert(Math.abs(own / eight - 1) < 0.005 && Math.abs(was / sixteen - 1) < 0.005, `${own} ${was}`);
+      if (perParameter) assert(Math.abs(own / (after.params! / 1e9) - perParameter) < 0.002, `${own}`);
+      const fits = (gigabytes: number, devices: number, each: number) => gigabytes <= 0.95 * devices * each;
+      if (name === "OPT-175B")
+        assert(fits(own, 8, 80) && fits(was, 8, 80) && fits(own, 8, 40) && fits(own, 8, 24) && !fits(was, 8, 40));
+      if (name === "OPT-66B") assert(fits(was, 8, 40) && fits(was, 8, 24) && fits(own, 4, 24) && !fits(was, 4, 24));
+      if (name === "OPT-30B") assert(fits(was, 4, 24));
+      if (name === "OPT-13B") assert(fits(own, 1, 15) && !fits(was, 1, 15));
+    });
 
   it("says that a small model becomes slower, and that its memory falls", () => {
     const { before, after, remarks } = advice(subjectOf(opt(768, 12, 12), { sequence: 512 }), { id: "llm-int8" });

@@ -13,6 +13,9 @@ describe("edits of training techniques deliver what was promised", () => {
     ["lora", languageModel],
     ["user-aware-prefix-tuning", languageModel],
     ["adaptformer", visionTransformer],
+    ["mesa", visionTransformer],
+    ["wta-crs", visionTransformer],
+    ["local-learning", visionTransformer],
     ["activation-checkpointing", visionTransformer],
     ["mixed-precision", visionTransformer],
   ] as const)

@@ -38,6 +38,8 @@ describe("edits of weights deliver what was promised", () => {
     [{ id: "llm-int8" }, gpt, { ...tokens, dtype: "fp16" }, ["weightBytes"]],
     [{ id: "weight-only-int4" }, gpt, { ...tokens, dtype: "fp16" }, ["weightBytes"]],
     [{ id: "weight-only-int4", knobs: { format: "nf4-double" } }, gpt, { ...tokens, dtype: "bf16" }, ["weightBytes"]],
+    [{ id: "unified-normalization" }, gpt, tokens, ["trafficBytes", "seconds", "eagerSeconds"]],
+    [{ id: "memoryformer" }, gpt, { sequence: 1 }, ["flops", "trafficBytes"]],
     [{ id: "tied-embeddings" }, gpt, training, ["params", "weightBytes", "optimizerBytes", "peakBytes"]],
     [{ id: "cross-layer-sharing" }, gpt, training, ["params", "weightBytes", "optimizerBytes", "peakBytes"]],
     [{ id: "cross-layer-sharing", knobs: { repetitions: 3 } }, gpt, tokens, ["params", "weightBytes", "peakBytes"]],
@@ -73,6 +75,30 @@ describe("cross-layer sharing", () => {
 });
 
 describe("MemoryFormer", () => {
+  it("gives table 1's multiply-adds of dense blocks at 2048 tokens, 12·s·d² and with attention 2·s²·d more, in the trace", () => {
+    const found = [512, 768, 1024].map((d) => {
+      const text = gpt.replace("d=768, heads=12, layers=12", `d=${d}, heads=8, layers=1`);
+      assert(text.includes(`d=${d}`));
+      const subject = subjectOf(text, { sequence: 2048 });
+      const head = 2048 * d * 50_304;
+      return ((costsOf(subject).flops as number) / 2 - head) / 1e9;
+    });
+    assert.deepEqual(
+      found.map((one) => one.toFixed(1)),
+      ["10.7", "20.9", "34.4"],
+    );
+  });
+
+  it("is overtaken by attention from 6·d tokens on: 24,576 at a width of 4096", () => {
+    assert.equal(6 * 4096, 24_576);
+    const text = gpt.replace("d=768, heads=12, layers=12", "d=512, heads=8, layers=2");
+    const found = asked({ id: "memoryformer" });
+    assert(!("reason" in found));
+    const why = (sequence: number) => found.technique.find(subjectOf(text, { sequence })).why;
+    assert.equal(why(6 * 512 - 1), undefined);
+    assert.match(String(why(6 * 512)), /6·d = 3072/);
+  });
+
   const macs = (width: number, bits: number, length: number) => (6 * width * length * width) / bits;
   it("gives table 1's multiply-adds of a block at 2048 tokens", () => {
     const giga = (n: number) => Number((n / 1e9).toFixed(2));
@@ -116,14 +142,17 @@ describe("MemoryFormer", () => {
 
   it("has 22 times the parameters of dense blocks, in the changed trace as in the closed form", () => {
     for (const d of [512, 768, 1024]) assert.equal(blockTableElements(d, 8, 2), 22 * 12 * d ** 2);
-    const { before, after } = advice(subjectOf(gpt, tokens), { id: "memoryformer" });
+    const { before, after } = advice(subjectOf(gpt, tokens), { id: "memoryformer", knobs: { form: "kernel" } });
     const biases = 12 * (3 + 1 + 4 + 1) * 768;
     assert.equal(after.params! - before.params!, 12 * 21 * 12 * 768 ** 2 - biases);
   });
 
   it("runs a block's look-ups in the changed trace", () => {
     const one = gpt.replace("layers=12", "layers=2");
-    const { before, after } = advice(subjectOf(one, { sequence: 64 }), { id: "memoryformer" });
+    const { before, after } = advice(subjectOf(one, { sequence: 64 }), {
+      id: "memoryformer",
+      knobs: { form: "kernel" },
+    });
     const [d, tables, length] = [768, 96, 64];
     const [dense, hidden] = [12 * d ** 2, 10 * tables];
     const looked = tables * (8 + 3 * d) + tables * (8 + hidden) + tables * (10 + d);
@@ -152,7 +181,7 @@ describe("SpecKV and SpecPC", () => {
 
   it("gives a draft's prefill of 64 k tokens 6.2 % of Qwen2.5-14B's", () => {
     const target = draftPrefillFlops(
-      { name: "", params: 14.77e9, layers: 48, width: 5120, kvBytesPerToken: 0 },
+      { name: "", params: 14.77e9, layers: 48, width: 5120, kvBytesPerToken: 0, bytesPerParameter: 2, tableParams: 0 },
       65_536,
     );
     assert(Math.abs(draftPrefillFlops(halfB, 65_536) / target / 0.062 - 1) < 0.2);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { adviceOf } from "../../src/advice/advise.ts";
 import { rewritten } from "../../src/advice/program.ts";
 import wtaCrs from "../../src/advice/techniques/wtaCrs.ts";
 import { keptBytes } from "../../src/advice/training/keptOtherwise.ts";
@@ -61,6 +62,16 @@ describe("wta-crs", () => {
       for (const i of [1, 2])
         near((peaks[0] as number) / (peaks[i] as number), published[0] / (published[i] as number), ratioTolerance);
     });
+
+  it("multiplies 2 + ratio thirds of what a step does in full, and is slower at an equal batch", () => {
+    const subject = subjectOf(visionTransformer, { phase: "train", batch: 64 });
+    const advice = adviceOf(subject, wtaCrs, wtaCrs.find(subject).sites);
+    assert("after" in advice);
+    const { before, after } = advice;
+    // Products of attention and the patches' convolution are none of linear layers.
+    near((after.stepFlops as number) / (before.stepFlops as number), 2.3 / 3, 0.06);
+    assert((after.eagerSeconds as number) > (before.eagerSeconds as number));
+  });
 
   it("is not advised where there are few rows", () => {
     const { sites, why } = wtaCrs.find(subjectOf(visionTransformer, { phase: "train", batch: 2 }));

@@ -95,6 +95,17 @@ export function heuristicSplits(work: DecodeWork): Schedule {
   return fixedSplits(work, candidates.find((splits) => filled(splits) >= 0.85 * best) ?? 1);
 }
 
+/** The number of equal parts, up to flash-attn's 128, whose busiest unit has the fewest tiles. */
+export function bestSplits(work: DecodeWork): Schedule {
+  const most = Math.min(128, Math.ceil(work.keys / tileKeys(work.width)));
+  let best = fixedSplits(work, 1);
+  for (let splits = 2; splits <= most; splits++) {
+    const one = fixedSplits(work, splits);
+    if (one.makespan < best.makespan) best = one;
+  }
+  return best;
+}
+
 function fixedSplits({ sequences, keyHeads, keys, width, units }: DecodeWork, splits: number): Schedule {
   const heads = sequences * keyHeads;
   const perHead = Math.ceil(keys / tileKeys(width));

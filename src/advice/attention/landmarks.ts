@@ -19,3 +19,8 @@ export function keysTouched(keys: number, { block, blocks, local }: Blocks): { a
 export function attentionSize(keys: number, { block, blocks, local }: Blocks): number {
   return local + blocks * block + Math.floor(keys / (block + 1));
 }
+
+/** Positions that a query's blocks and its local tokens with their landmarks take: no more than the window it was trained on. */
+export function positionsTaken({ block, blocks, local }: Blocks): number {
+  return (blocks + 1) * (block + 1) + (local * (block + 1)) / block;
+}

@@ -11,7 +11,6 @@ export interface Pattern {
   readonly pairs: number;
   /** Pairs that the products of code in blocks or chunks multiply, what they throw away again included. */
   readonly scoreProducts: number;
-  readonly valueProducts: number;
 }
 
 /** A band of `window` keys around each query and itself, cut off at both ends (Longformer, arXiv:2004.05150). */
@@ -33,7 +32,6 @@ export function longformer(positions: number, window: number, globals: number): 
   return {
     pairs: positions * (window + 1 + globals) + globals * positions,
     scoreProducts: chunks * window ** 2 + beside,
-    valueProducts: 1.5 * window * positions + beside,
   };
 }
 
@@ -41,42 +39,7 @@ export function longformer(positions: number, window: number, globals: number): 
 export function bigBird(positions: number, block: number, random: number): Pattern {
   const blocks = positions / block;
   const pairs = 2 * block * positions + 2 * block * (4 + random) * block + (blocks - 4) * block * (5 + random) * block;
-  return { pairs, scoreProducts: pairs, valueProducts: pairs };
-}
-
-/** The scores of a pattern, written to memory as one row for each head. */
-export function patternScores({ pairs, scoreProducts }: Pattern): Op {
-  return {
-    name: "aten.bmm",
-    result: ([query]) => fresh([...leading(tensor(query)), 1, Math.round(pairs)], tensor(query).dtype),
-    macs: ([query]) => heads(tensor(query)) * scoreProducts * count(tensor(query).shape.slice(-1)),
-    // Chunks overlap: their scores stand beside the band until it is cut out of them.
-    workspaceBytes: ([query], [out]) =>
-      heads(tensor(query)) * scoreProducts * (Number(out?.storage.bytes) / count(out?.shape ?? [])) || 0,
-    saves: ([query, key]) => [tensor(query), tensor(key)],
-    backward([grad], { args, kernel }) {
-      const [query, key] = [tensor(args[0]), tensor(args[1])];
-      const macs = heads(query) * scoreProducts * count(query.shape.slice(-1));
-      const made = (one: Tensor) => kernel("aten.bmm", [grad, one], [fresh(one.shape, one.dtype)], { macs })[0];
-      return [made(query), made(key)];
-    },
-  };
-}
-
-/** A pattern's weights times the values. */
-export function patternValues({ valueProducts }: Pattern): Op {
-  return {
-    name: "aten.bmm",
-    result: ([, value]) => fresh(tensor(value).shape, tensor(value).dtype),
-    macs: ([, value]) => heads(tensor(value)) * valueProducts * count(tensor(value).shape.slice(-1)),
-    saves: ([weights, value]) => [tensor(weights), tensor(value)],
-    backward([grad], { args, kernel }) {
-      const [weights, value] = [tensor(args[0]), tensor(args[1])];
-      const macs = heads(value) * valueProducts * count(value.shape.slice(-1));
-      const made = (one: Tensor) => kernel("aten.bmm", [grad, one], [fresh(one.shape, one.dtype)], { macs })[0];
-      return [made(weights), made(value)];
-    },
-  };
+  return { pairs, scoreProducts: pairs };
 }
 
 /** One kernel that skips what is not in the pattern, as FlexAttention and flash-attn's `window_size` do. */

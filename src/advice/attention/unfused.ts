@@ -17,12 +17,13 @@ export function writtenAttention(
   const cut = (mask: Tensor) =>
     sampled === undefined || integer(mask.shape.at(-1) ?? 1) === 1 ? mask : run("slice", mask, -1, null, sampled, 1);
   let scores = run("matmul", query, run("transpose", whole(key), -2, -1));
+  /** A name is given another value: the one before is let go of. */
+  const next = (one: Tensor) => {
+    rewriting.done(scores);
+    scores = one;
+  };
   if (!eager) {
-    scores = run(
-      "mul",
-      scores,
-      new Float(numberOf(operation.call.args[6]) ?? integer(query.shape.at(-1) ?? 1) ** -0.5),
-    );
+    next(run("mul", scores, new Float(numberOf(operation.call.args[6]) ?? integer(query.shape.at(-1) ?? 1) ** -0.5)));
     const mask = operation.call.args[3];
     if (isTensor(mask)) {
       const given = cut(rewriting.now(mask));
@@ -33,31 +34,32 @@ export function writtenAttention(
     }
     if (isCausal) {
       const seen = run("ones", scores.shape.slice(-2), "bool");
-      scores = run(
-        "masked_fill",
-        scores,
-        run("logical_not", run("tril", seen, 0)),
-        new Float(Number.NEGATIVE_INFINITY),
-      );
+      next(run("masked_fill", scores, run("logical_not", run("tril", seen, 0)), new Float(Number.NEGATIVE_INFINITY)));
     }
   }
   const scored = eager?.scores ?? scores;
   for (const step of eager?.steps ?? []) {
     if (step.kind === "scale") {
       const factor = numberOf(step.by);
-      scores = run(
-        step.inverse ? "div" : "mul",
-        scores,
-        factor === undefined ? rewriting.now(step.by as Tensor) : new Float(factor),
+      next(
+        run(
+          step.inverse ? "div" : "mul",
+          scores,
+          factor === undefined ? rewriting.now(step.by as Tensor) : new Float(factor),
+        ),
       );
     } else if (step.kind === "add")
-      scores = run(step.negative ? "sub" : "add", scores, cut(maskNow(step, scored, { rewriting, run })));
+      next(run(step.negative ? "sub" : "add", scores, cut(maskNow(step, scored, { rewriting, run }))));
     else {
       const flags = cut(maskNow(step, scored, { rewriting, run }));
-      scores = run("masked_fill", scores, step.dropsTrue ? flags : run("logical_not", flags), new Float(step.value));
+      next(run("masked_fill", scores, step.dropsTrue ? flags : run("logical_not", flags), new Float(step.value)));
     }
   }
-  let weights = between(run("softmax", scores, -1, null));
-  if (dropout > 0) weights = run("dropout", weights, new Float(dropout), true);
+  const plain = run("softmax", scores, -1, null);
+  rewriting.done(scores);
+  const kept = between(plain);
+  if (kept !== plain) rewriting.done(plain);
+  const weights = dropout > 0 ? run("dropout", kept, new Float(dropout), true) : kept;
+  if (weights !== kept) rewriting.done(kept);
   return run("matmul", weights, whole(value));
 }

@@ -42,6 +42,7 @@ function fault(call: CallNode, layers: readonly BuiltLayer[], model: Weighed): F
   const biases = layers.flatMap(({ parameters }) => parameters.filter(({ name }) => name === "bias"));
   const count = biases.reduce((sum, { tensor }) => sum + (known(elements(tensor.shape)) ?? 0), 0);
   const bytes = biases.reduce((sum, { tensor }) => sum + (known(tensor.storage.bytes) ?? 0), 0);
+  const total = known(model.figures.layers.get("")?.params ?? 0) ?? 0;
   const [first] = layers;
   const named = layers.length === 1 ? first?.path : `${first?.path} and ${layers.length - 1} more built here`;
   // Only where `bias` is the class's own argument: a class of the user's may call it otherwise.
@@ -49,7 +50,7 @@ function fault(call: CallNode, layers: readonly BuiltLayer[], model: Weighed): F
   const isGiven = keyword(call, "bias") !== undefined || call.args.length < biasPosition(first?.className ?? "");
   const fixable = isOwn && isGiven && !call.args.some(({ kind }) => kind === "Starred");
   return {
-    severity: "information",
+    severity: count >= 0.05 * total ? "information" : "hint",
     at: code.place(call),
     what: `The bias of ${named} is taken away again by the batch normalization behind it.`,
     why: `${showCount(count)} parameters (${showBytes(bytes, "GB")}, in training ${showBytes(4 * bytes, "GB")} with gradient and AdamW's state) that no output depends on, and one addition each forward.`,

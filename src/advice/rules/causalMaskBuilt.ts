@@ -92,7 +92,7 @@ const isShaping = ({ name }: Operation) =>
   /^aten\.(_to_copy|eq|ne|logical_not|bitwise_not|masked_fill|clone|contiguous|expand)/.test(name);
 
 /** `is_causal=True` in the place of the mask, and the mask's statements gone, where nothing else reads them. */
-function causal(triangle: CallNode, attended: readonly Operation[], model: Weighed, code: Code): Fix[] {
+function causal(triangle: CallNode, attended: readonly Operation[], _model: Weighed, code: Code): Fix[] {
   const calls = [...new Set(attended.map((operation) => code.callAt(operation.at)))];
   const [call] = calls;
   if (calls.length !== 1 || !call || attended.some(({ call: { args } }) => !isSquare(args))) return [];

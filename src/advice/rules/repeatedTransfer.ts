@@ -54,7 +54,7 @@ function changes(on: Expression, bound: ReadonlySet<string>, code: Code): boolea
 }
 
 /** Whether a method of the tensor's writes into it within the loop. */
-function isWrittenTo(name: string, loop: { body: readonly unknown[] }, code: Code): boolean {
+function isWrittenTo(name: string, _loop: { body: readonly unknown[] }, code: Code): boolean {
   return code.nodes.some(
     (node) =>
       (node.kind === "Call" && /[^_]_$/.test(method(node) ?? "") && code.text(receiver(node) as Expression) === name) ||

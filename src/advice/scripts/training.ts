@@ -124,7 +124,7 @@ export function isGradientOff(node: SyntaxNode, code: Code): boolean {
   return false;
 }
 
-const isSwitch = (name: string) => /^(_?no_grad\w*|inference_mode|set_grad_enabled)$/.test(name);
+const isSwitch = (name: string) => /no_grad|inference_mode|^set_grad_enabled$/.test(name);
 
 /** Names that the file gives to such a block: `context = torch.no_grad()`. */
 function switchesNamed(code: Code): ReadonlySet<string> {

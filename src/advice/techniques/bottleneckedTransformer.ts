@@ -1,7 +1,8 @@
 import { showCount } from "../../base/units.ts";
 import { itemBytes } from "../../tensor/dtype.ts";
 import { invocationFlops, type Processor, processorParams } from "../cache/consolidation.ts";
-import { cacheShape } from "../cache/targets.ts";
+import { processorEdit } from "../cache/consolidationCode.ts";
+import { cacheShape, has } from "../cache/targets.ts";
 import { type Found, type Site, type Term, technique } from "./technique.ts";
 
 /** Kernels of a processor's block, and what starting one takes (5 µs). */
@@ -40,6 +41,7 @@ export default technique<Site>({
 
   find(subject): Found<Site> {
     const cache = cacheShape(subject);
+    if (has(subject, "CacheProcessor")) return { sites: [], why: "A processor rewrites its cache already." };
     if (!cache || subject.scenario.phase !== "decode")
       return {
         sites: [],
@@ -61,13 +63,13 @@ export default technique<Site>({
     const processor: Processor = {
       layers: cache.layers,
       elements: cache.elementsPerLayer,
-      width: Number(knobs["width"]),
-      hidden: Number(knobs["hidden"]),
-      matrices: knobs["gated"] === true ? 3 : 2,
+      width: Number(knobs.width),
+      hidden: Number(knobs.hidden),
+      matrices: knobs.gated === true ? 3 : 2,
     };
     const params = processorParams(processor);
-    const step = Number(knobs["step"]);
-    const positions = Math.min(step, Number(knobs["recent"])) + Number(knobs["recalled"]);
+    const step = Number(knobs.step);
+    const positions = Math.min(step, Number(knobs.recent)) + Number(knobs.recalled);
     const flops = (subject.scenario.batch * invocationFlops(processor, positions)) / step;
     const item = itemBytes(subject.kvCaches[0]?.[0]?.dtype ?? "bfloat16");
     const rewritten = 2 * positions * cache.layers * cache.elementsPerLayer * item * subject.scenario.batch;
@@ -81,6 +83,7 @@ export default technique<Site>({
       "its weights and the rewritten positions read at each step's end, 12 kernels a layer, over the step's tokens";
     const terms: Term[] = [
       { figure: "params", add: params, formula: parameters },
+      { figure: "trainableParams", add: params, formula: parameters },
       { figure: "weightBytes", add: item * params, formula: parameters },
       { figure: "peakBytes", add: item * params, formula: parameters },
       { figure: "trafficBytes", add: bytes, formula: reading },
@@ -104,5 +107,14 @@ export default technique<Site>({
     };
   },
 
-  edit: () => ({ reason: "it takes a trained processor and a hook in the decode loop" }),
+  edit(subject, _, knobs) {
+    const number = (name: string) => Number(knobs[name]);
+    return processorEdit(subject, {
+      width: number("width"),
+      hidden: number("hidden"),
+      isGated: knobs["gated"] === true,
+      recalled: number("recalled"),
+      recent: number("recent"),
+    });
+  },
 });

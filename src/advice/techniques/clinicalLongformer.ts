@@ -1,18 +1,13 @@
 import { itemBytes } from "../../tensor/dtype.ts";
-import { Float } from "../../tensor/scalar.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { type AttentionCall, attentionCalls, inOtherForm, type Operands } from "../attention/calls.ts";
+import { layerInputs } from "../attention/layerInputs.ts";
 import { type CallSite, passesOf, placed } from "../attention/sites.ts";
-import {
-  bandPairs,
-  bigBird,
-  longformer,
-  type Pattern,
-  patternKernel,
-  patternScores,
-  patternValues,
-} from "../attention/sparse.ts";
+import { bandPairs, bigBird, longformer, type Pattern, patternKernel } from "../attention/sparse.ts";
+import { type SparseForm, sparseEdit } from "../attention/sparseCode.ts";
+import { banded, blockSparse } from "../attention/sparseForms.ts";
 import { codeOf } from "../code/tree.ts";
+import type { Subject } from "../subject.ts";
 import { type Found, type Knobs, technique } from "./technique.ts";
 
 /** Full attention is advised below it by both patterns' authors. */
@@ -21,8 +16,8 @@ const shortest = 1024;
 /**
  * An encoder's full attention over a fixed pattern: Longformer's window with global tokens, or BigBird's blocks.
  *
- * Costed against the kernel in use: where scores are written out, transformers' code in chunks or blocks, which keeps the
- * pattern's scores only; where a fused kernel runs, one that skips what lies outside, which saves no memory.
+ * Costed as the edit writes it: chunks of half a window, or chosen blocks beside each other, each through the kernel that is
+ * there. Against scores that are written out that saves memory; a fused kernel keeps none, and copies of keys come on top.
  */
 export default technique<CallSite>({
   id: "clinical-longformer",
@@ -44,6 +39,11 @@ export default technique<CallSite>({
     window: { default: 512, what: "keys around each query, beside itself (Longformer)", min: 2 },
     globals: { default: 1, what: "tokens that meet all others (Longformer)", min: 0 },
     block: { default: 64, what: "tokens in a block (BigBird)", min: 1 },
+    kernel: {
+      default: "chunks",
+      what: "chunks or blocks through the kernel that is there, or FlexAttention with a block mask",
+      values: ["chunks", "flex"],
+    },
     random: { default: 3, what: "random blocks for each block of queries (BigBird)", min: 0 },
   },
 
@@ -78,45 +78,90 @@ export default technique<CallSite>({
     const [{ queries: positions, rows, dtype, eager }] = calls as [AttentionCall];
     const pattern = patternOf(positions, knobs);
     if (typeof pattern === "string") return { remarks: [pattern] };
-    const isLongformer = knobs["pattern"] === "longformer";
+    const isLongformer = knobs.pattern === "longformer";
     const all = passesOf(subject)
       .flatMap(attentionCalls)
       .filter((one) => one.queries === positions && one.keys === positions && !one.isCausal && !one.isMaskedByQuery);
-    const ideal = isLongformer ? bandPairs(positions, Number(knobs["window"])) : pattern.pairs;
+    const inputs = layerInputs(subject);
+    const ideal = isLongformer ? bandPairs(positions, Number(knobs.window)) : pattern.pairs;
     return {
-      rewrite: inOtherForm(all, (call, operands) => sparse(call, operands, pattern, ideal, isLongformer)),
+      rewrite: inOtherForm(all, (call, operands) =>
+        knobs["kernel"] === "flex"
+          ? flex(operands, ideal)
+          : isLongformer
+            ? banded(call, operands, inputs.get(call.operation), formOf(knobs, subject))
+            : blockSparse(call, operands, formOf(knobs, subject)),
+      ),
       shows: [
         { name: "pairs a head", before: positions ** 2, after: ideal },
-        { name: "scores kept a head", before: eager ? positions ** 2 : 0, after: eager ? pattern.pairs : 0 },
         {
-          name: "scores kept a layer",
+          name: "scores that transformers' code keeps a head",
+          before: eager ? positions ** 2 : 0,
+          after: eager ? pattern.pairs : 0,
+        },
+        {
+          name: "scores that transformers' code keeps a layer",
           before: eager ? rows * positions ** 2 * itemBytes(dtype) : 0,
           after: eager ? rows * pattern.pairs * itemBytes(dtype) : 0,
           unit: "bytes",
         },
       ],
       remarks: [
-        ...(eager ? [] : ["A fused kernel keeps no scores already: products fall, memory does not."]),
-        ...(isLongformer && Number(knobs["globals"]) > 0
+        ...(eager || knobs["kernel"] === "flex"
+          ? []
+          : [
+              "A fused kernel keeps no scores already: products fall, and the chunks' copies of keys and values take memory. FlexAttention with a block mask copies nothing.",
+            ]),
+        ...(isLongformer && Number(knobs.globals) > 0
           ? ["Global tokens have projections of their own: 3·(d² + d) parameters a layer."]
           : []),
       ],
     };
   },
 
-  edit(subject, _sites, knobs) {
+  edit(subject, sites, knobs) {
     const { file, text } = subject;
-    const isLongformer = knobs["pattern"] === "longformer";
+    const isLongformer = knobs.pattern === "longformer";
     const code = codeOf(file, text);
     const edits = code.nodes.flatMap((node) => {
       if (node.kind !== "Str") return [];
       const id = isLongformer ? longIds.get(node.value) : blockIds.get(node.value);
       return id ? [{ span: code.span(node), text: JSON.stringify(id) }] : [];
     });
-    if (edits.length === 0) return { reason: "the weights have to be trained for the pattern: no edit makes them" };
+    const [{ calls }] = sites as [CallSite];
+    const positions = calls[0]?.queries ?? 0;
+    const pattern = patternOf(positions, knobs);
+    if (typeof pattern === "string") return { reason: pattern };
+    if (!isLongformer && positions % Number(knobs.block) > 0)
+      return { reason: `inputs have to be padded to whole blocks of ${knobs.block} first` };
+    if (knobs["kernel"] === "flex")
+      return {
+        reason:
+          "flex_attention with create_block_mask takes the pattern as a function, and the model has to be compiled",
+      };
+    const core = sparseEdit(subject, sites, formOf(knobs, subject));
+    if (!("reason" in core)) return { ...core, edits: [...core.edits, ...edits] };
+    if (edits.length === 0) return core;
     return { title: `Start from weights trained for ${isLongformer ? "Longformer" : "BigBird"}'s pattern`, edits };
   },
 });
+
+/** One kernel that skips what lies outside. */
+function flex({ query, key, value, rewriting }: Operands, pairs: number): Tensor {
+  return rewriting.run(patternKernel(pairs), query, key, value)[0] as Tensor;
+}
+
+function formOf(knobs: Knobs, { device }: Subject): SparseForm {
+  const number = (name: string) => Number(knobs[name]);
+  return {
+    isLongformer: knobs.pattern === "longformer",
+    window: number("window"),
+    globals: number("globals"),
+    block: number("block"),
+    random: number("random"),
+    capability: device?.capability,
+  };
+}
 
 /** Weights that were trained on, from the ones named. */
 const longIds = new Map([
@@ -134,7 +179,7 @@ function patternOf(positions: number, knobs: Knobs): Pattern | string {
   const [window, globals, block, random] = ["window", "globals", "block", "random"].map((name) =>
     Number(knobs[name]),
   ) as [number, number, number, number];
-  if (knobs["pattern"] === "longformer") {
+  if (knobs.pattern === "longformer") {
     if (window % 2 === 1) return `A window has two equal sides: ${window} is odd.`;
     if (positions <= 1.75 * window)
       return `At ${positions} tokens a window of ${window} saves nothing: its chunks break even at ${1.75 * window}.`;
@@ -144,25 +189,4 @@ function patternOf(positions: number, knobs: Knobs): Pattern | string {
   return positions <= full
     ? `At ${positions} tokens BigBird falls back to full attention, as up to ${full}.`
     : bigBird(Math.ceil(positions / block) * block, block, random);
-}
-
-function sparse(
-  call: AttentionCall,
-  { query, key, value, dropout, rewriting, run }: Operands,
-  pattern: Pattern,
-  ideal: number,
-  hasOwn: boolean,
-): Tensor {
-  if (hasOwn) {
-    const width = call.width * (Number(query.shape[1]) || 1);
-    for (let i = 0; i < 3; i++) {
-      rewriting.weight([width, width], query.dtype, true);
-      rewriting.weight([width], query.dtype, true);
-    }
-  }
-  if (!call.eager) return rewriting.run(patternKernel(ideal), query, key, value)[0] as Tensor;
-  const [scores] = rewriting.run(patternScores(pattern), query, key) as [Tensor];
-  let weights = run("softmax", scores, -1, null);
-  if (dropout > 0) weights = run("dropout", weights, new Float(dropout), true);
-  return rewriting.run(patternValues(pattern), weights, value)[0] as Tensor;
 }

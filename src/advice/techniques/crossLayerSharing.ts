@@ -59,7 +59,7 @@ export default technique<StackSite>({
   },
 
   change(_, sites, knobs) {
-    const times = Number(knobs["repetitions"]);
+    const times = Number(knobs.repetitions);
     const groups = sites.flatMap(({ stack: { blocks } }) => {
       if (blocks.length % times !== 0) return [];
       const kept = blocks.length / times;
@@ -85,7 +85,7 @@ export default technique<StackSite>({
 
   edit({ file, text, config }, [site], knobs) {
     if (config) return { reason: "no key of this config runs its blocks twice" };
-    const times = Number(knobs["repetitions"]);
+    const times = Number(knobs.repetitions);
     if (!site || site.stack.blocks.length % times !== 0) return { reason: `the blocks are no multiple of ${times}` };
     return repeatedBlocks(site.stack, times, codeOf(file, text));
   },

@@ -59,7 +59,7 @@ export default technique<StudentSite>({
   change({ config, figures, text, file }, [site], knobs) {
     if (!site) return {};
     const { blocks } = site.stack;
-    const kept = keptOf(blocks.length, knobs["share"]);
+    const kept = keptOf(blocks.length, knobs.share);
     const key = config && layerKeys.find((one) => config[one] === blocks.length);
     const total = known(figures.layers.get("")?.params ?? 0) ?? 0;
     const each = parametersIn(blocks[0] as Stack["blocks"][number]).reduce((sum, { shape }) => sum + count(shape), 0);
@@ -80,7 +80,7 @@ export default technique<StudentSite>({
 
   edit({ config, text, file }, [site], knobs) {
     const blocks = site?.stack.blocks.length ?? 0;
-    const kept = keptOf(blocks, knobs["share"]);
+    const kept = keptOf(blocks, knobs.share);
     const key = config && layerKeys.find((one) => config[one] === blocks);
     const edit = key && configKeyEdit(text, key, kept);
     if (edit) return { title: `Keep ${kept} of ${blocks} blocks`, edits: [edit] };

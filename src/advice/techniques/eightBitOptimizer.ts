@@ -2,6 +2,7 @@ import { showBytes } from "../../base/units.ts";
 import { replace } from "../code/edits.ts";
 import { codeOf } from "../code/tree.ts";
 import { costsOf } from "../pricing.ts";
+import { statedScenario } from "../scripts/stated.ts";
 import { importOf, optimizerCalls } from "../training/script.ts";
 import { type Found, type Site, technique } from "./technique.ts";
 
@@ -31,6 +32,8 @@ export default technique<Site>({
     const { optimizerBytes = 0 } = costsOf(subject);
     if (optimizerBytes === 0) return { sites: [], why: "No parameter is trained." };
     const code = codeOf(subject.file, subject.text);
+    if (statedScenario(code).optimizer === "adamw-8bit")
+      return { sites: [], why: "The file's optimizer keeps its averages in 8 bits already." };
     const [call] = optimizerCalls(code, /^AdamW?$/);
     return {
       sites: [{ at: call && code.place(call), what: `AdamW's averages take ${showBytes(optimizerBytes, "GB")}.` }],

@@ -6,7 +6,9 @@ import { integers } from "../../tensor/size.ts";
 import { isTensor, type Tensor } from "../../tensor/tensor.ts";
 import type { Operation, OperationCall, Trace } from "../../trace/trace.ts";
 import type { Subject } from "../subject.ts";
+import { chunkedEdit } from "../training/chunkedLoss.ts";
 import { type LinearUse, linearUses } from "../training/linears.ts";
+import { edited } from "../training/scaffold.ts";
 import { type Found, type Site, technique } from "./technique.ts";
 
 interface LossSite extends Site {
@@ -40,13 +42,18 @@ export default technique<LossSite>({
   price:
     "Logits are not at hand in training; it needs a kernel (liger-kernel) or a loop over chunks; only the mean or sum of the losses can be followed back.",
   demands: "nothing",
-  exact: true,
+  exact: false,
   knobs: {
     rows: {
       default: 0,
       min: 0,
       max: 1 << 20,
-      what: "rows of a chunk; 0: as many as keep a chunk about as large as the hidden states",
+      what: "rows of a chunk; 0: an eighth in code, in the kernel as many as keep a chunk about as large as the hidden states",
+    },
+    form: {
+      default: "code",
+      values: ["code", "kernel"],
+      what: "a loop over chunks, as the edit writes it, or liger-kernel's own kernel",
     },
   },
 
@@ -72,9 +79,11 @@ export default technique<LossSite>({
     return { sites: [{ at: chain.head.operation.at, what: `${text}.`, ...chain }] };
   },
 
-  change(_subject, [site], { rows }) {
+  change(subject, [site], { rows, form }) {
     if (!site) return {};
     const { head, loss, between } = site;
+    const fix = form === "code" ? editOf(subject, site, Number(rows)) : { reason: "" };
+    if (!("reason" in fix)) return { text: edited(subject.text, fix) };
     const x = head.operation.call.args[head.input] as Tensor;
     return {
       rewrite: (rewriting) => {
@@ -100,7 +109,18 @@ export default technique<LossSite>({
       ],
     };
   },
+
+  edit(subject, [site], { rows, form }) {
+    if (!site) return { reason: "it fits nowhere" };
+    if (form === "kernel") return { reason: "liger-kernel's loss is called where the logits are not made" };
+    return editOf(subject, site, Number(rows));
+  },
 });
+
+function editOf(subject: Subject, { head, loss, between }: LossSite, rows: number) {
+  const names = [...between].map(({ op }) => op.name);
+  return chunkedEdit(subject, head.operation, loss, names, rows);
+}
 
 /** The last cross-entropy with the product that its logits come from, where nothing else reads what lies between. */
 function chainOf(step: Trace, { figures }: Subject): Pick<LossSite, "head" | "loss" | "between" | "rows"> | undefined {

@@ -1,5 +1,6 @@
 import { withKeyword } from "../code/edits.ts";
 import { codeOf, keyword } from "../code/tree.ts";
+import { statedScenario } from "../scripts/stated.ts";
 import type { Subject } from "../subject.ts";
 import { optimizerCalls } from "../training/script.ts";
 import { type Found, type Site, technique } from "./technique.ts";
@@ -24,6 +25,8 @@ export default technique<Site>({
     if (scenario.optimizer === "adamw") return { sites: [], why: "The scenario's AdamW is the fused one already." };
     if (scenario.optimizer !== "adamw-foreach") return { sites: [] };
     const code = codeOf(subject.file, subject.text);
+    if (statedScenario(code).optimizer === "adamw")
+      return { sites: [], why: "The file's optimizer is asked to be fused already." };
     const [call] = unfused(subject);
     return {
       sites: [

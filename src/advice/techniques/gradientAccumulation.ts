@@ -37,7 +37,7 @@ export default technique<Site>({
     const formula = "parts times one part's pass";
     return {
       scenario: { batch, gradientAccumulation: count * (scenario.gradientAccumulation ?? 1) },
-      terms: (["flops", "stepFlops", "trafficBytes", "seconds", "eagerSeconds"] as const).map((figure) => ({
+      terms: (["flops", "stepFlops", "trafficBytes"] as const).map((figure) => ({
         figure,
         factor: count,
         formula,
@@ -46,7 +46,6 @@ export default technique<Site>({
         ...(scenario.batch % count === 0
           ? []
           : [`${count} does not divide ${scenario.batch}: parts of ${batch} are weighed.`]),
-        "Time counts the optimizer's step once for each part, which is an upper bound.",
       ],
     };
   },

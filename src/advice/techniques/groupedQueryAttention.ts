@@ -92,7 +92,7 @@ export default technique<HeadSite>({
 
 /** The most heads up to the number asked for, and fewer than there are, that divide the query heads. */
 function dividing(heads: number, keyHeads: number, knobs: Knobs): number {
-  const most = Math.min(Number(knobs["heads"]), Math.floor(keyHeads / 2));
+  const most = Math.min(Number(knobs.heads), Math.floor(keyHeads / 2));
   for (let wanted = most; wanted > 0; wanted--) if (heads % wanted === 0) return wanted;
   return keyHeads;
 }

@@ -2,8 +2,10 @@ import { known } from "../../base/unknown.ts";
 import { itemBytes } from "../../tensor/dtype.ts";
 import { integer, integers } from "../../tensor/size.ts";
 import { cacheBytes } from "../attention/caches.ts";
-import { type AttentionCall, attentionCalls } from "../attention/calls.ts";
-import { attentionSize, type Blocks, keysTouched } from "../attention/landmarks.ts";
+import { type AttentionCall, attentionCalls, inOtherForm } from "../attention/calls.ts";
+import { landmarkEdit } from "../attention/landmarkEdit.ts";
+import { retrieved } from "../attention/landmarkForm.ts";
+import { attentionSize, type Blocks, keysTouched, positionsTaken } from "../attention/landmarks.ts";
 import { type CallSite, placed } from "../attention/sites.ts";
 import type { Subject } from "../subject.ts";
 import { type Found, type Knobs, technique } from "./technique.ts";
@@ -27,7 +29,7 @@ export default technique<CallSite>({
     year: 2023,
     where: "section 3, appendix G",
   },
-  what: "Queries attend to recent tokens and to the few blocks whose landmark tokens score best; other keys and values leave the GPU.",
+  what: "Queries attend to recent tokens and to the few blocks whose landmark tokens score best; other keys and values can leave the GPU.",
   price:
     "Continued training of the whole model (15,000 steps in the paper), positions added when a key is read, a kernel of its own with blocks of 64 or 128, prefill in chunks; fetched blocks cross the host's bus in every layer of every step.",
   demands: "fine-tuning",
@@ -35,6 +37,7 @@ export default technique<CallSite>({
   knobs: {
     block: { default: usual.block, what: "tokens to a landmark", min: 1 },
     blocks: { default: usual.blocks, what: "blocks that a query fetches", min: 1 },
+    offload: { default: false, what: "whether keys and values lie in the host's memory" },
     local: { default: usual.local, what: "recent tokens that a query always sees", min: 0 },
   },
 
@@ -72,6 +75,47 @@ export default technique<CallSite>({
     const layers = kvCaches.length;
     const fetched = (perToken * blocks * (block + 1)) / layers;
     const isDecoding = scenario.phase === "decode";
+    const isOnHost = knobs["offload"] === true;
+    const longer = 1 + 1 / block;
+    const row = [
+      { figure: "params", add: model, formula: "one row of the embedding" },
+      { figure: "trainableParams", add: model, formula: "one row of the embedding" },
+      { figure: "weightBytes", add: model * itemBytes(call.dtype), formula: "one row of the embedding" },
+    ] as const;
+    const shared = [
+      { name: "keys a query touches", before: keys, after: Math.round(touched.all) },
+      { name: "attention size as the paper counts it", after: attentionSize(keys, asked) },
+      { name: "positions that training has to have seen", after: Math.ceil(positionsTaken(asked)) },
+    ];
+    if (!isOnHost && isDecoding) {
+      const calls = attentionCalls(subject.pass).filter((one) => isLookingBack(one) && one.keys === keys);
+      const whole = attentionCalls(subject.inference)
+        .filter(isLookingBack)
+        .reduce((sum, one) => sum + 2 * one.rows * one.queries * one.keys * (one.width + one.valueWidth), 0);
+      // Where the program makes a longer copy of the cache, the one before lives beside it.
+      const given = new Set(subject.inputs.map(({ storage }) => storage));
+      const isGiven = kvCaches.flat().every(({ storage }) => given.has(storage));
+      const isCopied =
+        isGiven && calls.some(({ operation }) => !operation.inputs.some(({ storage }) => given.has(storage)));
+      const formula = "1 + 1/ℓ: the landmarks' own keys and values";
+      return {
+        rewrite: inOtherForm(calls, (_, operands) => retrieved(operands, asked)),
+        terms: [
+          ...row,
+          { figure: "kvBytes", factor: longer, formula },
+          { figure: "activationBytes", add: isCopied ? before / block : 0, formula },
+          { figure: "trafficBytes", add: isCopied ? (2 * before) / block : 0, formula },
+          { figure: "peakBytes", add: ((isCopied ? 2 : 1) * before) / block, formula },
+          {
+            figure: "flops",
+            add: (all - whole) / block + whole * (longer ** 2 - 1),
+            formula: "(1 + 1/ℓ) of the tokens",
+          },
+        ],
+        shows: shared,
+        remarks: ["The cache stays on the GPU: offload=true prices it on the host."],
+      };
+    }
     return {
       terms: [
         {
@@ -80,9 +124,7 @@ export default technique<CallSite>({
           formula: "L·B·N_b·h_kv·d_h·b + 2·L·B·h_kv·d_h·b·(k·(ℓ+1) + local·(1+1/ℓ))",
         },
         { figure: "peakBytes", add: landmarks + working - before, formula: "with the cache" },
-        { figure: "params", add: model, formula: "one row of the embedding" },
-        { figure: "trainableParams", add: model, formula: "one row of the embedding" },
-        { figure: "weightBytes", add: model * itemBytes(call.dtype), formula: "one row of the embedding" },
+        ...row,
         ...(isDecoding
           ? [
               {
@@ -100,8 +142,7 @@ export default technique<CallSite>({
             ]),
       ],
       shows: [
-        { name: "keys a query touches", before: keys, after: Math.round(touched.all) },
-        { name: "attention size as the paper counts it", after: attentionSize(keys, asked) },
+        ...shared,
         { name: "landmark keys on the GPU", after: landmarks, unit: "bytes" },
         { name: "fetched blocks and recent tokens on the GPU", after: working, unit: "bytes" },
         { name: "keys and values on the host", before: 0, after: Math.round(before * (1 + 1 / block)), unit: "bytes" },
@@ -114,6 +155,13 @@ export default technique<CallSite>({
       ],
     };
   },
+
+  edit(subject, sites, knobs) {
+    if (knobs["offload"] === true)
+      return { reason: "a cache that lies on the host is the serving code's own: offload=false is written" };
+    if (subject.scenario.phase !== "decode") return { reason: "it is written for a decode loop: ask in phase decode" };
+    return landmarkEdit(subject, sites, numbersOf(knobs));
+  },
 });
 
 function isLookingBack({ isCausal, isMaskedByQuery, queries, keys }: AttentionCall): boolean {
@@ -121,7 +169,7 @@ function isLookingBack({ isCausal, isMaskedByQuery, queries, keys }: AttentionCa
 }
 
 function numbersOf(knobs: Knobs): Blocks {
-  return { block: Number(knobs["block"]), blocks: Number(knobs["blocks"]), local: Number(knobs["local"]) };
+  return { block: Number(knobs.block), blocks: Number(knobs.blocks), local: Number(knobs.local) };
 }
 
 /** How wide a row of the embedding is: the last axis of what the first layer was given, or all heads together. */

@@ -4,7 +4,9 @@ import { attentionBackend } from "../../ops/shared/attentionBackend.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Operation } from "../../trace/trace.ts";
 import { type AttentionCall, attentionCalls } from "../attention/calls.ts";
+import { decodeEdit, isCutAlready } from "../attention/decodeEdit.ts";
 import {
+  bestSplits,
   type DecodeWork,
   heuristicSplits,
   type LeanSchedule,
@@ -64,7 +66,9 @@ export default technique<DecodeSite>({
     const fused = calls.filter(({ eager }) => !eager);
     if (fused.length === 0)
       return { sites: [], why: "Attention is written out as products here: the schedule is a fused kernel's." };
-    const sites = sitesOf(fused, subject, units);
+    const uncut = fused.filter(({ at }) => !isCutAlready(subject, at));
+    if (uncut.length === 0) return { sites: [], why: "num_splits says already into how many parts its keys are cut." };
+    const sites = sitesOf(uncut, subject, units);
     const [first] = sites;
     const pays = sites.filter(({ before, after }) => before.efficiency < busyEnough && after.tiles >= 2 * units);
     if (pays.length > 0 || !first)
@@ -89,6 +93,11 @@ export default technique<DecodeSite>({
         "The saving is an upper bound: merging the partial results and a second kernel's start are left out of it.",
       ],
     };
+  },
+
+  edit(subject, [site]) {
+    if (!site) return { reason: "no attention of a decode step was found" };
+    return decodeEdit(subject, bestSplits(site.work).splits);
   },
 });
 
@@ -153,7 +162,8 @@ function savedSeconds({ calls, before, after }: DecodeSite, subject: Subject): n
   }, 0);
 }
 
-function shownOf({ before, after }: DecodeSite) {
+function shownOf({ before, after, work }: DecodeSite) {
+  const equal = bestSplits(work);
   return [
     { name: "tiles of keys", after: after.tiles },
     { name: "blocks", after: after.blocks },
@@ -161,6 +171,10 @@ function shownOf({ before, after }: DecodeSite) {
     { name: "parts of a head's keys", before: before.splits, after: after.splits },
     { name: "waves", before: before.waves, after: after.waves },
     { name: "units' time spent on tiles", before: percent(before.efficiency), after: percent(after.efficiency) },
+    {
+      name: `of ${equal.splits} equal parts, which num_splits=${equal.splits} asks for`,
+      after: percent(equal.efficiency),
+    },
     { name: "attention at most faster by", after: ratio(before.makespan / after.makespan) },
     { name: "scratch", after: showBytes(after.scratchBytes, "GB") },
   ];

@@ -46,7 +46,7 @@ export default technique<WeightSite>({
   change(subject, sites, knobs) {
     const weights = sites.flatMap((site) => site.weights);
     const total = known(subject.figures.layers.get("")?.params ?? 0) ?? 0;
-    const columns = knobs["threshold"] === 0 ? 0 : outlierColumns(total);
+    const columns = knobs.threshold === 0 ? 0 : outlierColumns(total);
     const width = Math.max(...weights.map(({ inputs, outputs }) => Math.min(inputs, outputs)));
     return {
       ...storedAs(weights, int8Bytes, (_, weight) => quantizedInputs(weight)),
@@ -65,8 +65,8 @@ export default technique<WeightSite>({
   },
 
   edit(subject, sites, knobs) {
-    const value = { quant_method: "bitsandbytes", load_in_8bit: true, llm_int8_threshold: Number(knobs["threshold"]) };
-    const given = { has_fp16_weights: "False", threshold: Number(knobs["threshold"]).toFixed(1) };
+    const value = { quant_method: "bitsandbytes", load_in_8bit: true, llm_int8_threshold: Number(knobs.threshold) };
+    const given = { has_fp16_weights: "False", threshold: Number(knobs.threshold).toFixed(1) };
     return (
       configEdit(subject, value, "Load linear weights in 8 bits") ?? swapped(subject, sites, "Linear8bitLt", given)
     );

@@ -3,6 +3,8 @@ import { itemBytes } from "../../tensor/dtype.ts";
 import { integers } from "../../tensor/size.ts";
 import { type Block, blocksIn } from "../training/blocks.ts";
 import { keptBytes } from "../training/keptOtherwise.ts";
+import { featuresOf, layoutOf, localEdit } from "../training/localEdit.ts";
+import { edited } from "../training/scaffold.ts";
 import { type Found, type Site, technique } from "./technique.ts";
 
 interface ModulesSite extends Site {
@@ -45,6 +47,9 @@ export default technique<ModulesSite>({
   find({ step, scenario, figures }): Found<ModulesSite> {
     if (!step || scenario.phase !== "train")
       return { sites: [], why: "Nothing is kept for backward in this phase: it is for training." };
+    const end = step.forwardEnd?.events ?? 0;
+    if (step.events.slice(0, end).some((one) => one.kind === "operation" && one.pass === "backward"))
+      return { sites: [], why: "Losses inside the forward pass train its parts already." };
     const blocks = blocksIn(step, figures.tree);
     if (blocks.length < 2) return { sites: [], why: "No blocks follow each other that could be cut apart." };
     const kept = blocks.reduce((sum, one) => sum + one.keptBytes, 0);
@@ -61,13 +66,12 @@ export default technique<ModulesSite>({
     };
   },
 
-  change({ scenario }, [site], { parts, decoder }) {
+  change(subject, [site], { parts, decoder }) {
     if (!site) return {};
+    const { scenario } = subject;
     const { blocks } = site;
-    const count = Math.min(Number(parts), blocks.length);
-    const modules = Array.from({ length: count }, (_, i) =>
-      blocks.slice(Math.round((i * blocks.length) / count), Math.round(((i + 1) * blocks.length) / count)),
-    );
+    const modules = cut(blocks, Number(parts));
+    const count = modules.length;
     const auxiliaries = modules.map((one, i) =>
       i === count - 1 ? { params: 0, bytes: 0, macs: 0 } : auxiliaryOf(one, Number(decoder)),
     );
@@ -77,6 +81,17 @@ export default technique<ModulesSite>({
     const params = auxiliaries.reduce((sum, one) => sum + one.params, 0);
     const macs = auxiliaries.reduce((sum, one) => sum + one.macs, 0);
     const states = params * (4 + (scenario.optimizer === "adamw-8bit" ? 2 : /^adamw/.test(scenario.optimizer) ? 8 : 4));
+    const shows = kept.map((bytes, i) => ({
+      name: `part ${i + 1}, ${modules[i]?.[0]?.path} to ${modules[i]?.at(-1)?.path}`,
+      after: Math.round((1000 * bytes) / Math.max(all, 1)) / 10,
+      unit: "% of the blocks' activations",
+    }));
+    const remarks = [
+      "Inference stays as it is: what reconstructs is dropped. Clear gradients before the forward pass, which makes some.",
+      "Where labels are at hand, a classification loss for each part belongs beside the reconstruction.",
+    ];
+    const fix = Number(decoder) > 0 ? localEdit(subject, modules, Number(decoder)) : { reason: "" };
+    if (!("reason" in fix)) return { text: edited(subject.text, fix), shows, remarks };
     const formula = "the largest part's activations and its decoder's in place of all parts'";
     const added = "the parts' decoders and classifiers";
     return {
@@ -90,37 +105,38 @@ export default technique<ModulesSite>({
         { figure: "optimizerBytes", add: states - 4 * params, formula: added },
         { figure: "stepFlops", add: 6 * macs, formula: added },
       ],
-      shows: kept.map((bytes, i) => ({
-        name: `part ${i + 1}, ${modules[i]?.[0]?.path} to ${modules[i]?.at(-1)?.path}`,
-        after: Math.round((1000 * bytes) / Math.max(all, 1)) / 10,
-        unit: "% of the blocks' activations",
-      })),
-      remarks: ["Inference stays as it is: decoders and classifiers are dropped."],
+      shows,
+      remarks,
     };
   },
 
-  edit() {
-    return { reason: "each part's loss, decoder and their weights are a design of its own: see the paper's code" };
+  edit(subject, [site], { parts, decoder }) {
+    if (!site) return { reason: "it fits nowhere" };
+    if (Number(decoder) === 0) return { reason: "a part without a decoder has nothing to learn from" };
+    return localEdit(subject, cut(site.blocks, Number(parts)), Number(decoder));
   },
 });
 
-/** Two convolutions of 3×3 from the part's result back to what it was given. */
+/** Equally many blocks for each part. */
+function cut(blocks: readonly Block[], parts: number): (readonly Block[])[] {
+  const count = Math.min(parts, blocks.length);
+  return Array.from({ length: count }, (_, i) =>
+    blocks.slice(Math.round((i * blocks.length) / count), Math.round(((i + 1) * blocks.length) / count)),
+  );
+}
+
+/** From the part's result back to what it was given: two layers on rows of features, two convolutions of 3×3 on images. */
 function auxiliaryOf(module: readonly Block[], channels: number): Auxiliary {
   const given = module[0]?.call.inputs[0];
   const result = module.at(-1)?.call.outputs[0];
-  if (!given || !result || channels === 0) return { params: 0, bytes: 0, macs: 0 };
-  const [from, to] = [featuresOf(integers(result.shape)), featuresOf(integers(given.shape))];
+  const layout = module[0] && layoutOf(module[0]);
+  if (!given || !result || !layout || channels === 0) return { params: 0, bytes: 0, macs: 0 };
+  const [from, to] = [featuresOf(result.shape, layout), featuresOf(given.shape, layout)];
   const positions = integers(given.shape).reduce((count, size) => count * size, 1) / to;
-  const params = 9 * from * channels + 9 * channels * to;
+  const params = (layout === "rows" ? 1 : 9) * channels * (from + to);
   return {
     params,
-    bytes: positions * (from + 3 * channels + to) * itemBytes(given.dtype),
+    bytes: positions * (from + (layout === "rows" ? 2 : 3) * channels + to) * itemBytes(given.dtype),
     macs: positions * params,
   };
-}
-
-/** Channels: the second axis of images whose last two are alike, else the last axis. */
-function featuresOf(sizes: readonly number[]): number {
-  const isImage = sizes.length === 4 && sizes[2] === sizes[3];
-  return (isImage ? sizes[1] : sizes.at(-1)) ?? 1;
 }

@@ -1,15 +1,17 @@
 import { known } from "../../base/unknown.ts";
 import { itemBytes } from "../../tensor/dtype.ts";
-import { memoContext, trainingPasses } from "../cache/summaries.ts";
-import { cacheShape } from "../cache/targets.ts";
+import { attentionCalls } from "../attention/calls.ts";
+import { memoEdit } from "../cache/memoEdit.ts";
+import { memoContext, readingPairs, readingPasses, trainingPasses } from "../cache/summaries.ts";
+import { cacheShape, has } from "../cache/targets.ts";
 import { productWeights } from "../weights/products.ts";
 import { type Found, type Site, technique } from "./technique.ts";
 
 /**
  * After each segment learned tokens sum it up; later steps attend to all summaries and the current segment.
  *
- * C(t) = ⌊t/l_seg⌋·l_sum + t mod l_seg in place of t: a decode step is interpreted again at that length. Writing summaries and
- * reading them in again multiplies the layers' work by 1 + 2·l_sum/l_seg; l_sum·d parameters are added.
+ * C(t) = ⌊t/l_seg⌋·l_sum + t mod l_seg in place of t: a decode step is interpreted again at that length, one that ends no segment.
+ * Writing summaries and reading them in again multiplies the layers' work by 1 + 2·l_sum/l_seg; l_sum·d parameters are added.
  */
 export default technique<Site>({
   id: "memo",
@@ -35,6 +37,7 @@ export default technique<Site>({
     const cache = cacheShape(subject);
     if (!cache) return { sites: [] };
     const { phase, sequence } = subject.scenario;
+    if (has(subject, "Memo")) return { sites: [], why: "It reads in segments and keeps their summaries already." };
     if (phase !== "decode") return { sites: [], why: "It shortens what a decode step attends to, not this phase." };
     if (sequence < 10 * 256) return { sites: [], why: `${sequence} steps are fewer than ten segments of 256.` };
     return {
@@ -43,29 +46,38 @@ export default technique<Site>({
   },
 
   change(subject, _, knobs) {
-    const [segment, summary] = [Number(knobs["segment"]), Number(knobs["summary"])];
+    const [segment, summary] = [Number(knobs.segment), Number(knobs.summary)];
     const { sequence } = subject.scenario;
     if (summary >= segment) return { remarks: [`${summary} summary tokens for ${segment} inputs sum up nothing.`] };
     const context = memoContext(sequence, segment, summary);
     const [first] = productWeights(subject);
     const added = summary * (first?.inputs ?? 0);
-    const flops = known(subject.figures.layers.get("")?.flops ?? 0) ?? 0;
-    const factor = 1 + summary / segment;
-    const formula =
-      "1 + l_sum/l_seg: summaries are written token by token; reading them in again is one pass a segment";
+    const own = known(subject.figures.layers.get("")?.flops ?? 0) ?? 0;
+    const core = attentionCalls(subject.inference).reduce(
+      (sum, { rows, queries, keys, width, valueWidth }) => sum + 2 * rows * queries * keys * (width + valueWidth),
+      0,
+    );
+    const read =
+      (own - core) * readingPasses(sequence, segment, summary) +
+      (core * readingPairs(sequence, segment, summary)) / sequence ** 2;
     return {
       scenario: { sequence: context },
       terms: [
         { figure: "params", add: added, formula: "l_sum·d" },
         { figure: "weightBytes", add: added * itemBytes(first?.tensor.dtype ?? "float32"), formula: "l_sum·d" },
-        { figure: "flops", factor: 0, add: flops, formula: "a forward pass over the whole rollout, as it was" },
-        { figure: "seconds", factor, formula },
-        { figure: "eagerSeconds", factor, formula },
+        { figure: "trainableParams", add: added, formula: "l_sum·d" },
+        {
+          figure: "flops",
+          factor: 0,
+          add: read,
+          formula: "the rollout read in segments: (1 + 2·l_sum/l_seg) of the layers' work, and each segment's pairs",
+        },
       ],
       shows: [
         { name: "tokens attended to", before: sequence, after: context },
         { name: "context shorter by", after: `${(sequence / context).toFixed(2)} ×` },
         { name: "layers' work", after: `${1 + (2 * summary) / segment} ×: summaries are written, and read in again` },
+        { name: "a step's time, with the share of a segment's summaries", after: `${1 + (2 * summary) / segment} ×` },
         { name: "at most", after: `${(segment / summary).toFixed(0)} ×` },
         {
           name: "layers' work in training",
@@ -75,5 +87,9 @@ export default technique<Site>({
     };
   },
 
-  edit: () => ({ reason: "it takes a loop over segments, a mask and a rolling cache, and training with them" }),
+  edit(subject, _, knobs) {
+    const [segment, summary] = [Number(knobs["segment"]), Number(knobs["summary"])];
+    if (summary >= segment) return { reason: `${summary} summary tokens for ${segment} inputs sum up nothing` };
+    return memoEdit(subject, segment, summary);
+  },
 });

@@ -5,6 +5,8 @@ import { integer } from "../../tensor/size.ts";
 import { isTensor, type Storage, type Tensor } from "../../tensor/tensor.ts";
 import type { Rewrite } from "../../trace/rerun.ts";
 import { layersOf } from "../code/flow.ts";
+import { edited } from "../training/scaffold.ts";
+import { memoryEdit } from "../weights/memoryEdit.ts";
 import { formOf, memoryLayer, type Part, partsOf, type TableForm, tableElements } from "../weights/memoryLayers.ts";
 import { type ProductWeight, productWeights } from "../weights/products.ts";
 import { stacks } from "../weights/sharing.ts";
@@ -40,6 +42,11 @@ export default technique<BlockSite>({
   knobs: {
     bits: { default: 8, what: "inputs hashed together (τ)", min: 2, max: 12 },
     expanding: { default: 2, what: "bits more in the second layer of the feed-forward part (e)", min: 0, max: 4 },
+    form: {
+      default: "code",
+      values: ["code", "kernel"],
+      what: "layers of PyTorch's own operations, as the edit writes them, or one kernel that hashes and sums K·(τ + h) products",
+    },
   },
 
   find(subject): Found<BlockSite> {
@@ -72,10 +79,11 @@ export default technique<BlockSite>({
     return { sites: [] };
   },
 
-  change({ figures }, sites, knobs) {
+  change(subject, sites, knobs) {
+    const { figures } = subject;
     const [site] = sites;
     if (!site) return {};
-    const [bits, extra] = [Number(knobs["bits"]), Number(knobs["expanding"])];
+    const [bits, extra] = [Number(knobs.bits), Number(knobs.expanding)];
     if (site.width % bits !== 0)
       return { remarks: [`${site.width} inputs are no multiple of ${bits}: nothing is changed.`] };
     const forms = new Map<Storage, TableForm | "left out">();
@@ -92,29 +100,39 @@ export default technique<BlockSite>({
     const before = [...site.parts.keys()].reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
     const [one] = site.parts.keys();
     const tokens = one?.rows ?? 1;
+    const shows = [
+      { name: "parameters of the blocks' layers more by", after: `${(after / before).toFixed(1)} ×` },
+      {
+        name: "tables",
+        before: showBytes(before * itemBytes(one?.tensor.dtype ?? "float32"), "GB"),
+        after: showBytes(after * itemBytes(one?.tensor.dtype ?? "float32"), "GB"),
+      },
+    ];
+    const remarks =
+      tokens > bits
+        ? [
+            `${tokens} tokens read ${tokens} rows of each table, more than the dense matrices hold: memory traffic rises, it falls below ${bits} tokens.`,
+          ]
+        : [
+            `At ${tokens} ${tokens === 1 ? "token" : "tokens"} a step fewer bytes are read than the dense matrices hold.`,
+          ];
+    const fix = knobs.form === "code" ? memoryEdit(subject, site.parts, bits, extra) : { reason: "" };
+    if (!("reason" in fix)) return { text: edited(subject.text, fix), shows, remarks };
     return {
       rewrite: inTables(forms),
       weight: ({ path }) => (paths.has(path) ? "removed" : undefined),
-      shows: [
-        { name: "parameters of the blocks' layers more by", after: `${(after / before).toFixed(1)} ×` },
-        {
-          name: "tables",
-          before: showBytes(before * itemBytes(one?.tensor.dtype ?? "float32"), "GB"),
-          after: showBytes(after * itemBytes(one?.tensor.dtype ?? "float32"), "GB"),
-        },
-      ],
-      remarks:
-        tokens > bits
-          ? [
-              `${tokens} tokens read ${tokens} rows of each table, more than the dense matrices hold: memory traffic rises, it falls below ${bits} tokens.`,
-            ]
-          : [
-              `At ${tokens} ${tokens === 1 ? "token" : "tokens"} a step fewer bytes are read than the dense matrices hold.`,
-            ],
+      shows,
+      remarks,
     };
   },
 
-  edit: () => ({ reason: "its weights do not come from the dense ones: it is another model, trained from scratch" }),
+  edit(subject, [site], knobs) {
+    if (!site) return { reason: "it fits nowhere" };
+    const [bits, extra] = [Number(knobs.bits), Number(knobs.expanding)];
+    if (site.width % bits !== 0) return { reason: `${site.width} inputs are no multiple of ${bits}` };
+    if (knobs.form === "kernel") return { reason: "the kernel is one that the user has to write" };
+    return memoryEdit(subject, site.parts, bits, extra);
+  },
 });
 
 /** The products as look-ups; what was viewed in the old width is viewed in the new one. */

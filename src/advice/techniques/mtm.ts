@@ -3,6 +3,7 @@ import { known } from "../../base/unknown.ts";
 import { sizesOf } from "../../cost/memory/holdings.ts";
 import { timeOf } from "../../cost/time/timeOf.ts";
 import type { ModuleCall, Operation } from "../../trace/trace.ts";
+import { keySentencesEdit } from "../cache/keySentences.ts";
 import { layersOf, trafficOf } from "../code/flow.ts";
 import type { Subject } from "../subject.ts";
 import { type Found, type Site, technique } from "./technique.ts";
@@ -80,7 +81,7 @@ export default technique<LoopSite>({
     const [site] = sites;
     if (!site) return {};
     const passes = site.calls.length;
-    const kept = Math.min(passes, Number(knobs["sentences"]));
+    const kept = Math.min(passes, Number(knobs.sentences));
     const share = 1 - kept / passes;
     const width = (site.calls[0]?.outputs[0] && sizesOf(site.calls[0].outputs[0])?.at(-1)) ?? 768;
     const picking = 2 * passes * (1 + patterns) * width;
@@ -93,6 +94,11 @@ export default technique<LoopSite>({
           add: picking - share * site.flops,
           formula: "k of n_s passes, and 2·n_s·(1 + M)·d to pick them",
         },
+        {
+          figure: "peakBytes",
+          add: -share * heldBytes(subject, site),
+          formula: "what passes leave behind till the last",
+        },
         { figure: "trafficBytes", add: -share * site.trafficBytes, formula },
         { figure: "seconds", add: -share * seconds, formula },
         { figure: "eagerSeconds", add: -share * eager, formula },
@@ -100,15 +106,16 @@ export default technique<LoopSite>({
       shows: [
         { name: "passes of the encoder", before: passes, after: kept },
         { name: "fewer by", after: `${(passes / kept).toFixed(2)} ×` },
-        { name: "sentence vectors of one article", after: showBytes(4 * width * passes, "GB") },
+        { name: "sentence vectors of one article", after: showBytes(indexBytes(passes, width), "GB") },
       ],
       remarks: ["The passes read the weights once each where they run one after the other: stack them in one batch."],
     };
   },
 
-  edit: () => ({
-    reason: "which sentences are picked is the scorer's choice: put topk over its scores before the loop",
-  }),
+  edit(subject, [site], knobs) {
+    if (!site) return { reason: "no loop was found" };
+    return keySentencesEdit(subject, site, Number(knobs["sentences"]), site.calls.length);
+  },
 });
 
 function isForward(event: Subject["inference"]["events"][number]): event is Operation {
@@ -119,6 +126,14 @@ function flopsBetween(operations: readonly Operation[]): number {
   return operations.reduce((sum, { macs }) => sum + 2 * (known(macs) ?? 0), 0);
 }
 
+/** Bytes of the results that earlier passes leave alive while the last one runs. */
+function heldBytes({ inference }: Subject, { calls }: LoopSite): number {
+  const last = calls.at(-1)?.start ?? 0;
+  const gone = new Set(inference.drops.filter(({ after }) => after <= last).map(({ storage }) => storage));
+  const held = new Set(calls.flatMap(({ outputs }) => outputs.map(({ storage }) => storage)));
+  return [...held].reduce((sum, one) => sum + (gone.has(one) ? 0 : (known(one.bytes) ?? 0)), 0);
+}
+
 /** What the loop's calls take of the pass, on the device and where the CPU asks for them one by one. */
 function secondsOf({ device, inference, scenario }: Subject, { calls }: LoopSite) {
   if (!device) return { seconds: 0, eager: 0 };
@@ -126,4 +141,9 @@ function secondsOf({ device, inference, scenario }: Subject, { calls }: LoopSite
   const seconds = calls.reduce((sum, { id }) => sum + (time.calls.get(id)?.seconds ?? 0), 0);
   const [all, eager] = [known(time.seconds), known(time.eagerSeconds)];
   return { seconds, eager: all && eager ? (eager * seconds) / all : 0 };
+}
+
+/** Of sentence vectors in float32. */
+export function indexBytes(sentences: number, width: number): number {
+  return 4 * width * sentences;
 }

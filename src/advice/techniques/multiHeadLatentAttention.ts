@@ -67,8 +67,8 @@ export default technique<LatentSite>({
   },
 
   change(subject, sites, knobs) {
-    const rank = Number(knobs["rank"]);
-    const latent = rank + Number(knobs["rotary"]);
+    const rank = Number(knobs.rank);
+    const latent = rank + Number(knobs.rotary);
     const before = cacheBytes(subject.kvCaches);
     const item = itemBytes(subject.kvCaches[0]?.[0]?.dtype ?? "float32");
     const [{ keyHeads, calls }] = sites as [LatentSite];
@@ -109,7 +109,7 @@ export default technique<LatentSite>({
               {
                 name: "multiply-adds of a head's attention a token",
                 before: keys * (width + valueWidth),
-                after: keys * (2 * rank + Number(knobs["rotary"])),
+                after: keys * (2 * rank + Number(knobs.rotary)),
               },
             ]
           : []),
@@ -144,7 +144,7 @@ function differences(
   { scenario }: Subject,
   knobs: Knobs,
 ): Difference {
-  const [rank, rotary] = [Number(knobs["rank"]), Number(knobs["rotary"])];
+  const [rank, rotary] = [Number(knobs.rank), Number(knobs.rotary)];
   const { width, valueWidth, queries, keys, rows } = call;
   const model = heads * width;
   const before = model * heads * width + model * keyHeads * (width + valueWidth);

@@ -1,10 +1,13 @@
 import { ops } from "../../ops/catalogue.ts";
 import type { Arg } from "../../ops/op.ts";
 import { Float } from "../../tensor/scalar.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
-import type { Trace } from "../../trace/trace.ts";
+import { isTensor, type Tensor } from "../../tensor/tensor.ts";
+import type { Rewriting } from "../../trace/rerun.ts";
+import type { Operation, Trace } from "../../trace/trace.ts";
 import type { Subject } from "../subject.ts";
 import { weightsOf } from "../training/adapters.ts";
+import { latentEdit } from "../training/latentDynamics.ts";
+import { latentFlops, latentParameters, multiTokenParameters } from "../training/latents.ts";
 import { type LinearUse, linearUses } from "../training/linears.ts";
 import { type Found, type Site, technique } from "./technique.ts";
 
@@ -45,6 +48,12 @@ export default technique<HeadSite>({
     const head = isOfTokens ? headOf(step, figures.tree) : undefined;
     if (!head) return { sites: [], why: "No last linear layer gives each position of a sequence a token." };
     const { inFeatures, outFeatures, operation } = head;
+    if (
+      step.events.some(
+        (one) => one.kind === "operation" && one.name === "aten.smooth_l1_loss" && one.pass !== "backward",
+      )
+    )
+      return { sites: [], why: "A smooth L1 loss stands beside the tokens' already." };
     return {
       sites: [
         {
@@ -64,45 +73,61 @@ export default technique<HeadSite>({
     if (!head || !loss) return { remarks: ["The loss was not found, so that its cost cannot be said."] };
     const inner = innerWidth(site, width);
     const hidden = head.operation.call.args[head.input] as Tensor;
+    const logits = head.operation.call.out[0] as Tensor;
+    const embedding = embeddingOf(subject.step);
     const weight = weightsOf();
     return {
       rewrite: (rewriting) => {
         const { step, args } = rewriting;
         if (step.call === head.operation.call) {
           rewriting.hold(hidden);
+          if (kl === true) rewriting.hold(logits);
           return undefined;
         }
         if (step.call !== loss.call) return undefined;
         const run = (name: string, ...given: Arg[]) =>
           rewriting.run(ops.get(`aten.${name}`) ?? missing(name), ...given)[0] as Tensor;
-        const target = rewriting.now(hidden);
-        const type = target.dtype;
-        const layer = (name: string, out: number, from: number) => weight(rewriting, name, [out, from], type);
+        const all = rewriting.now(hidden);
+        const cut = (one: Tensor, from: number, to: number | null) => run("slice", one, 1, from, to, 1);
+        const still = (one: Tensor): Tensor => ({ ...one, requiresGrad: false, node: undefined });
+        const layer = (name: string, out: number, from: number) => weight(rewriting, name, [out, from], all.dtype);
+        const scale = (name: string) => weight(rewriting, name, [2 * site.width], all.dtype);
+        const embedded = embedding ? run("embedding", ...embedding.call.args.map(nowIn(rewriting))) : all;
         let total = rewriting.run(step.call.op, ...args)[0] as Tensor;
-        let state = target;
-        for (let i = 0; i < Number(rollout); i++) {
-          const pair = run("cat", [state, target], -1);
-          const norm = run(
-            "native_layer_norm",
-            pair,
-            [2 * site.width],
-            weight(rewriting, "norm", [2 * site.width], type),
-            weight(rewriting, "norm.bias", [2 * site.width], type),
-            new Float(1e-5),
-          );
+        let state = all;
+        for (let ahead = 1; ahead <= Number(rollout); ahead++) {
+          state = cut(state, 0, -1);
+          const pair = run("cat", [state, cut(embedded, ahead, null)], -1);
+          const norm = run("native_layer_norm", pair, [2 * site.width], scale("norm"), scale("bias"), new Float(1e-5));
           const first = run("gelu", run("linear", norm, layer("first", inner, 2 * site.width), null), "none");
           const second = run("gelu", run("linear", first, layer("second", inner, inner), null), "none");
           state = run("add", state, run("linear", second, layer("last", site.width, inner), null));
-          const still: Tensor = { ...target, requiresGrad: false, node: undefined };
-          total = run("add", total, run("smooth_l1_loss", state, still, 1, new Float(1)));
+          total = run("add", total, run("smooth_l1_loss", state, still(cut(all, ahead, null)), 1, new Float(1)));
           if (kl !== true) continue;
-          const frozen: Tensor = { ...rewriting.now(head.parameter), requiresGrad: false, node: undefined };
-          total = run("add", total, run("mean", run("log_softmax", run("linear", state, frozen, null), -1, null)));
+          const wanted = run("softmax", still(cut(rewriting.now(logits), ahead, null)), -1, null);
+          const plain = run("linear", state, still(rewriting.now(head.parameter)), null);
+          const predicted = run("log_softmax", plain, -1, null);
+          rewriting.done(plain);
+          const product = run("mul", wanted, predicted);
+          const sums = run("sum", product, [-1], false);
+          rewriting.done(product, wanted, predicted);
+          total = run("sub", total, run("mean", sums));
         }
         rewriting.letGo(hidden);
+        if (kl === true) rewriting.letGo(logits);
         return [total];
       },
-      shows: [{ name: "parameters of the MLP", after: latentParameters(site.width, inner) }],
+      shows: [
+        { name: "parameters of the MLP", after: latentParameters(site.width, inner) },
+        {
+          name: "as many multi-token heads would add",
+          after: Number(rollout) * multiTokenParameters(site.width),
+        },
+        {
+          name: "FLOPs of a token in training",
+          after: `${latentFlops(site, inner, Number(rollout), kl === true).toPrecision(3)} more`,
+        },
+      ],
       remarks: [
         "It costs more than it saves: take it for what it teaches, or in place of multi-token heads of a whole block each.",
         ...(kl === true ? ["The second loss has logits of its own for each step ahead."] : []),
@@ -110,17 +135,20 @@ export default technique<HeadSite>({
     };
   },
 
-  edit() {
-    return {
-      reason: "where the hidden states and the next tokens' embeddings are at hand is the training code's own matter",
-    };
+  edit(subject, [site], { rollout, width, kl }) {
+    const { step, figures } = subject;
+    const head = step && headOf(step, figures.tree);
+    if (!site || !head) return { reason: "no head was found" };
+    return latentEdit(subject, {
+      width: site.width,
+      inner: innerWidth(site, width),
+      rollout: Number(rollout),
+      kl: kl === true,
+      head: head.operation.at,
+      embedding: embeddingOf(step)?.at,
+    });
   },
 });
-
-/** Of the MLP, without its norm and biases. */
-export function latentParameters(width: number, inner: number): number {
-  return 2 * width * inner + inner * inner + inner * width;
-}
 
 function innerWidth({ width }: HeadSite, asked: unknown): number {
   return Number(asked) > 0 ? Number(asked) : 2 * width;
@@ -130,6 +158,18 @@ function headOf(step: Trace, tree: Subject["figures"]["tree"]): LinearUse | unde
   const head = linearUses(step, tree).at(-1);
   const out = head?.operation.outputs[0]?.shape.length ?? 0;
   return head && out >= 2 && head.outFeatures > 2 * head.inFeatures ? head : undefined;
+}
+
+/** Where tokens become vectors: the first look-up in a table by numbers of [B, S]. */
+function embeddingOf({ events }: Trace): Operation | undefined {
+  return events.find(
+    (event): event is Operation =>
+      event.kind === "operation" && event.name === "aten.embedding" && event.inputs[1]?.shape.length === 2,
+  );
+}
+
+function nowIn({ now }: Rewriting): (one: Arg) => Arg {
+  return (one) => (isTensor(one) ? now(one) : one);
 }
 
 /** The last scalar before the backward pass. */

@@ -5,7 +5,7 @@ import { isTensor, type Tensor } from "../../tensor/tensor.ts";
 import { passesOf } from "../attention/sites.ts";
 import { frozen, lowRankBeside } from "../training/adapters.ts";
 import { linearUses } from "../training/linears.ts";
-import { type LowRankSite, lowRankKnobs, lowRankSites } from "../training/lowRank.ts";
+import { type LowRankSite, lowRankEdit, lowRankKnobs, lowRankSites } from "../training/lowRank.ts";
 import { technique } from "./technique.ts";
 
 /**
@@ -49,11 +49,9 @@ export default technique<LowRankSite>({
     };
   },
 
-  edit() {
-    return {
-      reason:
-        "the weights are loaded in 4 bits by bitsandbytes: BitsAndBytesConfig(load_in_4bit=True), then peft's LoraConfig",
-    };
+  edit(subject, [site], { rank, targets }) {
+    const { all = new Set<string>() } = site?.paths ?? {};
+    return lowRankEdit(subject, site?.paths[String(targets)] ?? all, Number(rank), all);
   },
 });
 

@@ -1,9 +1,12 @@
 import { Float } from "../../tensor/scalar.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { type AttentionCall, attentionCalls, inOtherForm, type Operands } from "../attention/calls.ts";
+import { clippedEdit } from "../attention/clippedSoftmax.ts";
 import { fusedAgain } from "../attention/fused.ts";
-import { type GateKind, gated, gateEdit, gateParameters } from "../attention/gate.ts";
+import { type GateKind, gated, gateParameters, isGated } from "../attention/gate.ts";
+import { gateEdit } from "../attention/gateEdit.ts";
 import { headsOf } from "../attention/keyHeads.ts";
+import { layerInputs } from "../attention/layerInputs.ts";
 import { type CallSite, passesOf, placed } from "../attention/sites.ts";
 import { writtenAttention } from "../attention/unfused.ts";
 import type { Subject } from "../subject.ts";
@@ -37,8 +40,10 @@ export default technique<CallSite>({
   },
 
   find(subject): Found<CallSite> {
-    const calls = attentionCalls(subject.pass);
-    if (calls.length === 0) return { sites: [] };
+    const all = attentionCalls(subject.pass);
+    if (all.length === 0) return { sites: [] };
+    const calls = all.filter((one) => !isGated(one, subject.pass));
+    if (calls.length === 0) return { sites: [], why: "Each head's result is gated already." };
     if (subject.scenario.phase !== "train")
       return {
         sites: [],
@@ -59,8 +64,8 @@ export default technique<CallSite>({
       .flatMap(attentionCalls)
       .filter(({ at }) => own.has(at?.line));
     const [first] = sites.flatMap((site) => site.calls) as [AttentionCall];
-    if (knobs["method"] === "clipped") {
-      const low = -Number(knobs["alpha"]) / first.keys;
+    if (knobs.method === "clipped") {
+      const low = -Number(knobs.alpha) / first.keys;
       return {
         rewrite: inOtherForm(calls, (call, operands) =>
           writtenAttention(call, operands, { between: (weights) => clipped(weights, low, operands) }),
@@ -71,27 +76,33 @@ export default technique<CallSite>({
           : ["Clipped softmax leaves SDPA: the scores are written to memory. Gated attention keeps it."],
       };
     }
-    const kind = knobs["gate"] as GateKind;
+    const kind = knobs.gate as GateKind;
+    const given = layerInputs(subject);
     const { queries: heads } = headsOf(first, subject.pass, subject.scenario.batch);
     const layers = sites.reduce((sum, site) => sum + site.calls.length, 0);
     return {
-      rewrite: inOtherForm(calls, (call, operands) => gated(asBefore(call, operands), kind, operands)),
+      rewrite: inOtherForm(calls, (call, operands) =>
+        gated(asBefore(call, operands), given.get(call.operation), kind, operands),
+      ),
       shows: [{ name: "parameters of all gates", before: 0, after: layers * gateParameters(kind, heads, first.width) }],
       remarks: first.eager ? [] : ["The gate stands behind SDPA, whose kernel stays."],
     };
   },
 
   edit(subject: Subject, sites, knobs) {
-    if (knobs["method"] !== "gated" || knobs["gate"] !== "all-heads")
-      return { reason: "a gate over all heads is the only form that is written" };
-    return gateEdit(subject, sites);
+    if (knobs.method === "clipped") return clippedEdit(subject, sites, Number(knobs.alpha));
+    return gateEdit(subject, sites, knobs.gate as GateKind);
   },
 });
 
 /** Stretched to below zero, and cut off there: clip((1 − γ)·p + γ, 0, 1). */
-function clipped(weights: Tensor, low: number, { run }: Operands): Tensor {
-  const stretched = run("add", run("mul", weights, new Float(1 - low)), new Float(low));
-  return run("clamp", stretched, new Float(0), new Float(1));
+function clipped(weights: Tensor, low: number, { run, rewriting }: Operands): Tensor {
+  const scaled = run("mul", weights, new Float(1 - low));
+  const stretched = run("add", scaled, new Float(low));
+  rewriting.done(scaled);
+  const cut = run("clamp", stretched, new Float(0), new Float(1));
+  rewriting.done(stretched);
+  return cut;
 }
 
 function asBefore(call: AttentionCall, operands: Operands): Tensor {

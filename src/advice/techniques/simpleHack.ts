@@ -1,5 +1,6 @@
 import { sizesOf } from "../../cost/memory/holdings.ts";
 import { attentionCalls } from "../attention/calls.ts";
+import { defined } from "../code/definitions.ts";
 import { replace } from "../code/edits.ts";
 import { type CallNode, type Code, codeOf, keyword, method } from "../code/tree.ts";
 import type { Subject } from "../subject.ts";
@@ -70,10 +71,21 @@ export default technique<LengthSite>({
     const code = codeOf(file, text);
     const edits = sites.flatMap(({ call }) => {
       const given = call && keyword(call, "max_length");
-      return given ? [replace(given.value, String(knobs["length"]), code)] : [];
+      const [texts] = call?.args ?? [];
+      if (!given || !texts) return [];
+      const padding = keyword(call, "padding");
+      const isPadded = padding?.value.kind === "Str" && padding.value.value === "max_length";
+      return [
+        replace(given.value, String(knobs["length"]), code),
+        replace(texts, `without_stopwords(${code.text(texts)})`, code),
+        ...(isPadded ? [replace(padding.value, '"longest"', code)] : []),
+      ];
     });
     if (edits.length === 0) return { reason: "no tokenizer in this file cuts texts at a max_length" };
-    return { title: `Cut texts at ${knobs["length"]} tokens`, edits };
+    return {
+      title: `Cut cleaned texts at ${knobs["length"]} tokens`,
+      edits: [...edits, ...defined(code, cleaningCode)],
+    };
   },
 });
 
@@ -92,3 +104,15 @@ function classifies({ pass, scenario }: Subject): boolean {
   const last = root?.outputs[0] && sizesOf(root.outputs[0]);
   return last?.length === 2 && last[0] === scenario.batch;
 }
+
+const cleaningCode = `
+# Those of the texts' language; no negations where these decide the label.
+STOPWORDS = frozenset("a an and are as at be by for from has in is it its of on or that the this to was were with".split())
+
+
+def without_stopwords(text):
+    """A text, or each of several, less words that say little: its first tokens carry more (arXiv:2403.12563)."""
+    if not isinstance(text, str):
+        return [without_stopwords(one) for one in text]
+    return " ".join(word for word in text.split() if word.lower() not in STOPWORDS)
+`;

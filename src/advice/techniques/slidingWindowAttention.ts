@@ -47,7 +47,7 @@ export default technique<CallSite>({
   },
 
   change(subject, sites, knobs) {
-    const window = Number(knobs["window"]);
+    const window = Number(knobs.window);
     const keys = Math.max(...sites.flatMap(({ calls }) => calls.map((one) => one.keys)));
     if (keys <= window) return { remarks: [`A window of ${window} holds all ${keys} keys.`] };
     const { config } = subject;
@@ -71,12 +71,12 @@ export default technique<CallSite>({
   edit({ text, config }, _sites, knobs) {
     if (!config || !hasKey({ config }))
       return {
-        reason: `no edit makes weights that were trained for a window: window_size=(${Number(knobs["window"]) - 1}, 0) is flash-attn's argument`,
+        reason: `no edit makes weights that were trained for a window: window_size=(${Number(knobs.window) - 1}, 0) is flash-attn's argument`,
       };
-    const edits = Object.entries(keysOf(config, Number(knobs["window"]))).flatMap(
+    const edits = Object.entries(keysOf(config, Number(knobs.window))).flatMap(
       ([key, value]) => configKeyEdit(text, key, value) ?? [],
     );
-    return { title: `Set sliding_window to ${knobs["window"]}`, edits };
+    return { title: `Set sliding_window to ${knobs.window}`, edits };
   },
 });
 

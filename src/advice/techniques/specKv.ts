@@ -1,7 +1,16 @@
 import { showBytes } from "../../base/units.ts";
 import { known } from "../../base/unknown.ts";
-import { breakEvenPrompt, draftPrefillFlops } from "../cache/speculation.ts";
-import { cacheShape, draftKnob, draftOf } from "../cache/targets.ts";
+import { itemBytes } from "../../tensor/dtype.ts";
+import { attentionCalls } from "../attention/calls.ts";
+import { keptEdit } from "../cache/draftEdit.ts";
+import {
+  breakEvenPrompt,
+  draftPrefillFlops,
+  lookaheadShare,
+  scoreBufferBytes,
+  weightBytesOf,
+} from "../cache/speculation.ts";
+import { builtTerms, cacheShape, draftKnob, draftOf, draftShapeOf, has } from "../cache/targets.ts";
 import { type Found, type Site, type Term, technique } from "./technique.ts";
 
 /** Fewer tokens than this are not worth a second model. */
@@ -26,7 +35,7 @@ export default technique<Site>({
   },
   what: "Tokens that a small model drafts pick the keys and values of the prompt that are kept.",
   price:
-    "Outputs are approximate, and what is dropped is lost for later turns. One sequence at a time, greedy decoding; the draft model stays in memory and reads the whole prompt too; the score buffer of the drafted tokens is a peak of its own.",
+    "Outputs are approximate, and what is dropped is lost for later turns. One sequence at a time, greedy decoding; the draft model stays in memory and reads the whole prompt too; the score buffer of the drafted tokens is a peak of its own. Where no small model of the family exists, one is built beside it and needs training.",
   demands: "nothing",
   exact: false,
   knobs: {
@@ -37,6 +46,7 @@ export default technique<Site>({
 
   find(subject): Found<Site> {
     const cache = cacheShape(subject);
+    if (has(subject, "Draft")) return { sites: [], why: "A draft model reads its prompts already." };
     const { phase, batch } = subject.scenario;
     if (!cache || phase === "train") return { sites: [] };
     const draft = draftOf(subject, "auto");
@@ -62,15 +72,36 @@ export default technique<Site>({
   change(subject, _, knobs) {
     const cache = cacheShape(subject);
     if (!cache) return {};
-    const draft = draftOf(subject, knobs["draft"]);
-    const capacity = Math.min(Number(knobs["capacity"]), cache.tokens);
+    const draft = draftOf(subject, knobs.draft);
+    const capacity = Math.min(Number(knobs.capacity), cache.tokens);
     const kept = capacity * cache.bytesPerToken;
+    const own = known(subject.figures.layers.get("")?.flops ?? 0) ?? 0;
     const dropped = (cache.tokens - capacity) * cache.bytesPerToken;
-    const weights: Term[] = (["weightBytes", "peakBytes"] as const).map((figure) => ({
-      figure,
-      add: 2 * draft.params,
-      formula: `${draft.name}'s weights in 16 bits`,
-    }));
+    const drafted = Number(knobs["lookahead"]);
+    // What the drafted tokens add where attention grows with the square, and the scores that choose.
+    const beside = attentionCalls(subject.inference).reduce(
+      (sum, { rows, keys, width, valueWidth }) =>
+        sum + 2 * rows * keys * (drafted * (width + valueWidth) + (32 + drafted) * width),
+      0,
+    );
+    const terms: Term[] = [
+      ...builtTerms(subject, knobs["draft"]),
+      ...(["weightBytes", "peakBytes"] as const).map((figure) => ({
+        figure,
+        add: weightBytesOf(draft),
+        formula: `${draft.name}'s weights`,
+      })),
+      {
+        figure: "flops",
+        factor: 0,
+        add: own * (1 + drafted / cache.tokens) + beside + draftPrefillFlops(draft, cache.tokens, true),
+        formula:
+          "the whole prompt as before and the drafted tokens, 2·(n_w + n_l)·S·h·d_h·L for their scores, and 2·P_d·S + 4·L_d·d_d·S²",
+      },
+    ];
+    const [call] = attentionCalls(subject.pass);
+    const [heads, item] = [(call?.rows ?? 0) / subject.scenario.batch, itemBytes(call?.dtype ?? "bfloat16")];
+    const oneToken = itemBytes(call?.dtype ?? "bfloat16") * cache.params + kept;
     const shows = [
       {
         name: "kept keys and values",
@@ -88,22 +119,22 @@ export default technique<Site>({
         unit: "TFLOPs",
       },
       {
-        name: `${draft.name} looking ${knobs["lookahead"]} tokens ahead reads`,
-        after: showBytes(Number(knobs["lookahead"]) * (2 * draft.params + draft.kvBytesPerToken * cache.tokens), "GB"),
+        name: `${draft.name} looking ${drafted} tokens ahead reads`,
+        after: showBytes(drafted * (weightBytesOf(draft) + draft.kvBytesPerToken * cache.tokens), "GB"),
+      },
+      {
+        name: "a drafted token reads, of what a token of the model reads",
+        after: `${(100 * lookaheadShare(draft, cache.tokens, oneToken)).toPrecision(2)} %`,
+      },
+      {
+        name: "scores of the drafted queries while the prompt is read",
+        after: showBytes(scoreBufferBytes(cache.tokens, heads, item, 32, drafted), "GB"),
       },
     ];
-    const own = known(subject.figures.layers.get("")?.flops ?? 0) ?? 0;
-    const prefill: Term = {
-      figure: "flops",
-      factor: 0,
-      add: own + draftPrefillFlops(draft, cache.tokens),
-      formula: "the whole prompt as before, and 2·P_d·S + 2·L_d·d_d·S²",
-    };
-    if (subject.scenario.phase === "decode")
-      return { scenario: { sequence: capacity }, terms: [...weights, prefill], shows };
+    if (subject.scenario.phase === "decode") return { scenario: { sequence: capacity }, terms, shows };
     const formula = "2·L·h_kv·d_h·bytes·min(S, C)";
     return {
-      terms: [...weights, { figure: "kvBytes", add: -dropped, formula }, prefill],
+      terms: [...terms, { figure: "kvBytes", add: -dropped, formula }],
       shows,
       remarks: [
         "While the prompt is read one layer holds all its keys and values: the peak falls by less than the cache.",
@@ -111,7 +142,12 @@ export default technique<Site>({
     };
   },
 
-  edit: () => ({
-    reason: "patch_model(model, draft, SpecKVConfig(max_capacity_prompt=…)) stands where generate is called",
-  }),
+  edit(subject, _, knobs) {
+    const shape = knobs["draft"] === "auto" && !subject.config ? draftShapeOf(subject) : undefined;
+    if (!shape)
+      return {
+        reason: "patch_model(model, draft, SpecKVConfig(max_capacity_prompt=…)) stands where generate is called",
+      };
+    return keptEdit(subject, shape, Number(knobs["capacity"]), Number(knobs["lookahead"]));
+  },
 });

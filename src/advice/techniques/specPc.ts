@@ -1,7 +1,9 @@
 import { known } from "../../base/unknown.ts";
 import { timeOf } from "../../cost/time/timeOf.ts";
-import { draftPrefillFlops } from "../cache/speculation.ts";
-import { cacheShape, draftKnob, draftOf } from "../cache/targets.ts";
+import { attentionCalls } from "../attention/calls.ts";
+import { chosenEdit } from "../cache/draftEdit.ts";
+import { draftPrefillFlops, weightBytesOf } from "../cache/speculation.ts";
+import { builtTerms, cacheShape, draftKnob, draftOf, draftShapeOf, has } from "../cache/targets.ts";
 import { type Found, type Site, type Term, technique } from "./technique.ts";
 
 /**
@@ -22,7 +24,7 @@ export default technique<Site>({
   },
   what: "A small model's attention drops tokens of the prompt before the large model reads it.",
   price:
-    "Outputs are approximate: what was dropped the model never sees, and positions are numbered anew. One sequence at a time, greedy decoding; the draft model stays in memory.",
+    "Outputs are approximate: what was dropped the model never sees, and positions are numbered anew. One sequence at a time, greedy decoding; the draft model stays in memory. Where no small model of the family exists, one is built beside it and needs training.",
   demands: "nothing",
   exact: false,
   knobs: {
@@ -32,10 +34,14 @@ export default technique<Site>({
 
   find(subject): Found<Site> {
     const cache = cacheShape(subject);
+    if (has(subject, "Draft")) return { sites: [], why: "A draft model reads its prompts already." };
     const { phase, batch, sequence } = subject.scenario;
-    if (!cache || phase === "train") return { sites: [] };
+    if (phase === "train") return { sites: [] };
+    const isDecoder = cache !== undefined || attentionCalls(subject.pass).some(({ isCausal }) => isCausal);
+    const params = known(subject.figures.layers.get("")?.params ?? 0) ?? 0;
+    if (!isDecoder || !draftShapeOf(subject)) return { sites: [] };
     const draft = draftOf(subject, "auto");
-    if (cache.params < 2 * draft.params)
+    if (params < 2 * draft.params)
       return { sites: [], why: `${draft.name} as a draft is no small model beside this one.` };
     if (batch > 1) return { sites: [], why: `It takes one sequence at a time, and here are ${batch}.` };
     if (sequence < 8192) return { sites: [], why: `A prompt of ${sequence} tokens is short: it pays from about 8192.` };
@@ -44,19 +50,20 @@ export default technique<Site>({
 
   change(subject, _, knobs) {
     const { scenario, device, pass, figures } = subject;
-    const draft = draftOf(subject, knobs["draft"]);
-    const capacity = Math.min(Number(knobs["capacity"]), scenario.sequence);
-    const own = draftPrefillFlops(draft, scenario.sequence);
+    const draft = draftOf(subject, knobs.draft);
+    const capacity = Math.min(Number(knobs.capacity), scenario.sequence);
+    const own = draftPrefillFlops(draft, scenario.sequence, true);
     const target = known(figures.layers.get("")?.flops ?? 0) ?? 0;
-    const formula = "2·P_d·S + 2·L_d·d_d·S², in the target's time for as many FLOPs";
+    const formula = "2·P_d·S + 4·L_d·d_d·S², in the target's time for as many FLOPs";
     const seconds =
       device && scenario.phase === "prefill" ? known(timeOf(pass, { device, scenario }).seconds) : undefined;
     const add = seconds && target ? (seconds * own) / target : 0;
     const terms: Term[] = [
+      ...builtTerms(subject, knobs["draft"]),
       ...(["weightBytes", "peakBytes"] as const).map((figure) => ({
         figure,
-        add: 2 * draft.params,
-        formula: `${draft.name}'s weights in 16 bits`,
+        add: weightBytesOf(draft),
+        formula: `${draft.name}'s weights`,
       })),
       { figure: "flops", add: own, formula },
       ...(scenario.phase === "prefill"
@@ -79,7 +86,12 @@ export default technique<Site>({
     };
   },
 
-  edit: () => ({
-    reason: "patch_model(model, draft, SpecPCConfig(max_capacity_prompt=…)) stands where generate is called",
-  }),
+  edit(subject, _, knobs) {
+    const shape = knobs["draft"] === "auto" && !subject.config ? draftShapeOf(subject) : undefined;
+    if (!shape)
+      return {
+        reason: "patch_model(model, draft, SpecPCConfig(max_capacity_prompt=…)) stands where generate is called",
+      };
+    return chosenEdit(subject, shape, Number(knobs["capacity"]));
+  },
 });

@@ -53,7 +53,7 @@ export default technique<Site>({
   },
 
   change({ figures, kvCaches, scenario }, _, knobs) {
-    const [draft, tokens, acceptance] = [Number(knobs["draft"]), Number(knobs["tokens"]), Number(knobs["acceptance"])];
+    const [draft, tokens, acceptance] = [Number(knobs.draft), Number(knobs.tokens), Number(knobs.acceptance)];
     const params = known(figures.layers.get("")?.params ?? 0) ?? 0;
     const bytes = draft * params * Math.max(2, scenarioItemBytes(scenario.dtype));
     const factor = speculativeTime(acceptance, tokens, draft);

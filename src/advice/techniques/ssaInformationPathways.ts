@@ -61,7 +61,7 @@ export default technique<CallSite>({
   },
 
   change(_subject, sites, knobs) {
-    const ratio = Number(knobs["ratio"]);
+    const ratio = Number(knobs.ratio);
     const calls = sites.flatMap((site) => site.calls);
     const [{ keys, isCausal, isMaskedByQuery }] = calls as [AttentionCall];
     const kept = Math.max(1, Math.floor(keys / ratio));
@@ -71,12 +71,12 @@ export default technique<CallSite>({
       ),
       shows: [
         { name: "keys a query meets", before: keys, after: kept },
-        ...(Number(knobs["dense"]) > 0
+        ...(Number(knobs.dense) > 0
           ? [
               {
                 name: "attention's core over the whole training",
                 before: 1,
-                after: (1 - Number(knobs["dense"])) / ratio + Number(knobs["dense"]),
+                after: (1 - Number(knobs.dense)) / ratio + Number(knobs.dense),
               },
             ]
           : []),
@@ -84,14 +84,14 @@ export default technique<CallSite>({
       remarks:
         isCausal || isMaskedByQuery
           ? [
-              "Who sees whom becomes a mask, with which SDPA leaves its flash kernel; each query's own token must be among the kept ones.",
+              "Who sees whom becomes a mask, with which SDPA leaves its flash kernel; the first token stays among the kept ones, so that every query sees something.",
             ]
           : [],
     };
   },
 
   edit(subject, sites, knobs) {
-    return sampledEdit(subject, sites, Number(knobs["ratio"]));
+    return sampledEdit(subject, sites, Number(knobs.ratio), Number(knobs.dense));
   },
 });
 
@@ -110,13 +110,19 @@ function coreShare(calls: readonly AttentionCall[], { inference }: Subject): num
   return all > 0 ? core / all : 0;
 }
 
+/** As the edit writes it: beside a kernel the first key is always among the kept ones. */
 function sampled(call: AttentionCall, operands: Operands, kept: number): Tensor {
   const { query, dropout, run } = operands;
-  const gathered = (one: Tensor) => run("clone", run("slice", one, 2, null, kept, 1), null);
-  const [key, value] = [gathered(operands.key), gathered(operands.value)];
+  const drawn = (from: number, count: number) => run("slice", run("randperm", from, "int64"), 0, null, count, 1);
+  const indices = call.eager
+    ? drawn(call.keys, kept)
+    : run("cat", [run("zeros", [1], "int64"), run("add", drawn(call.keys - 1, kept - 1), 1)], 0);
+  const chosen = (one: Tensor) => run("index_select", one, 2, indices);
+  const [key, value] = [chosen(operands.key), chosen(operands.value)];
   if (call.eager) return writtenAttention(call, { ...operands, key, value }, { sampled: kept });
+  const positions = integer(query.shape[2] ?? 1);
   const isMasked = call.isCausal || call.isMaskedByQuery;
-  const mask = isMasked ? run("ones", [integer(query.shape[2] ?? 1), kept], "bool") : null;
+  const mask = isMasked ? run("le", indices, run("unsqueeze", run("arange", 0, positions, 1, "int64"), 1)) : null;
   const { args } = call.operation.call;
   return run(
     "scaled_dot_product_attention",

@@ -17,7 +17,7 @@ export default technique<Site>({
   find({ scenario, pass, text, device }): Found {
     if (scenario.compile) return { sites: [], why: "The scenario is compiled already." };
     if (/torch\.compile\(|\.compile\(\)/.test(text)) return { sites: [], why: "The code compiles already." };
-    if (!device || device.kind !== "gpu") return { sites: [] };
+    if (device?.kind !== "gpu") return { sites: [] };
     const count = pass.events.filter((event) => event.kind === "operation" && event.made.length > 0).length;
     if (count === 0) return { sites: [] };
     return {

@@ -2,6 +2,8 @@ import { showBytes } from "../../base/units.ts";
 import type { Storage } from "../../tensor/tensor.ts";
 import type { BuiltLayer } from "../../torch/modelTree.ts";
 import type { Operation } from "../../trace/trace.ts";
+import { edited } from "../training/scaffold.ts";
+import { foldingEdit } from "../weights/normFolds.ts";
 import { isFoldable, type Norm, normsIn } from "../weights/norms.ts";
 import { type Found, type Site, technique } from "./technique.ts";
 
@@ -59,8 +61,18 @@ export default technique<FoldSite>({
     };
   },
 
-  change({ figures, pass, inference }, sites) {
+  change(subject, sites) {
+    const { figures, pass, inference } = subject;
     const folded = sites.flatMap(({ norms }) => norms);
+    const shows = [
+      {
+        name: "norms that run",
+        before: normsIn(pass, figures).length,
+        after: normsIn(pass, figures).length - folded.length,
+      },
+    ];
+    const fix = foldingEdit(subject, folded);
+    if (!("reason" in fix)) return { text: edited(subject.text, fix), shows };
     // The inference trace beside the pass folds alike; a training step keeps its norms.
     const beside =
       pass === inference ? [] : normsIn(inference, figures).filter((one) => isFoldable(one, inference, figures));
@@ -75,21 +87,16 @@ export default technique<FoldSite>({
         return norm.operations.at(-1) === step ? [now(norm.input)] : "left out";
       },
       weight: ({ path }) => (removed.has(path) ? "removed" : undefined),
-      shows: [
-        {
-          name: "norms that run",
-          before: normsIn(pass, figures).length,
-          after: normsIn(pass, figures).length - folded.length,
-        },
-      ],
+      shows,
       remarks: ["A linear layer without a bias gets one, which is not counted."],
     };
   },
 
-  edit: () => ({
-    reason:
-      "the statistics that are folded come from a training run: replace nn.LayerNorm(d) by the paper's UN1d(d, window_size=4, warmup_iters=4000) and train",
-  }),
+  edit: (subject, sites) =>
+    foldingEdit(
+      subject,
+      sites.flatMap(({ norms }) => norms),
+    ),
 });
 
 function pathsOf(layer: BuiltLayer, storages: ReadonlySet<Storage>): Set<string> {

@@ -151,7 +151,7 @@ function prefixEdit(subject: Subject, { width, heads }: ModelSite, length: numbe
 
 const prefixCode = (torch: string) => `
 class UserPrefix(${torch}.nn.Module):
-    """Prefix tokens out of learned queries and, where something is known of the user, its embedded words."""
+    """Prefix tokens out of learned queries and, where they are known, words of the user (arXiv 2312.04793)."""
 
     def __init__(self, dim, length, heads):
         super().__init__()

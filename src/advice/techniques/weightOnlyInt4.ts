@@ -29,7 +29,7 @@ export default technique<WeightSite>({
   change(subject, sites, knobs) {
     const format = formatOf(fourBitFormats, knobs);
     return {
-      ...quantized(subject, sites, format, Number(knobs["group"]) || format.group),
+      ...quantized(subject, sites, format, Number(knobs.group) || format.group),
       remarks: [`${format.name} needs ${format.demands}. Embeddings and the output layer keep their type.`],
     };
   },
@@ -39,9 +39,9 @@ export default technique<WeightSite>({
     const { name } = formatOf(fourBitFormats, knobs);
     const config = value && configEdit(subject, value, `Store linear weights as ${name}`);
     if (config) return config;
-    if (!/^nf4/.test(String(knobs["format"])))
+    if (!/^nf4/.test(String(knobs.format)))
       return { reason: `${name} converts a loaded model: no edit of the code that defines it` };
-    const twice = knobs["format"] === "nf4-double" ? "True" : "False";
+    const twice = knobs.format === "nf4-double" ? "True" : "False";
     return swapped(subject, sites, "Linear4bit", { quant_type: '"nf4"', compress_statistics: twice });
   },
 });

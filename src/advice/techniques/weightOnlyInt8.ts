@@ -21,7 +21,7 @@ export default technique<WeightSite>({
   change(subject, sites, knobs) {
     const format = formatOf(eightBitFormats, knobs);
     return {
-      ...quantized(subject, sites, format, Number(knobs["group"]) || format.group),
+      ...quantized(subject, sites, format, Number(knobs.group) || format.group),
       remarks: [`${format.name} needs ${format.demands}. Embeddings and the output layer keep their type.`],
     };
   },

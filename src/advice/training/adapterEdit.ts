@@ -55,7 +55,7 @@ function residualText(given: CallNode["args"][number], _owner: string, code: Cod
 
 const adapterCode = (torch: string) => `
 class Adapter(${torch}.nn.Module):
-    """A bottleneck beside an MLP; it begins with no effect."""
+    """A bottleneck beside an MLP; it begins with no effect (AdaptFormer, arXiv 2205.13535)."""
 
     def __init__(self, dim, width, scale=0.1):
         super().__init__()

@@ -3,8 +3,10 @@ import { showShare } from "../../base/units.ts";
 import { known } from "../../base/unknown.ts";
 import { holdings } from "../../cost/memory/holdings.ts";
 import { elements } from "../../tensor/tensor.ts";
+import { codeOf } from "../code/tree.ts";
 import type { Subject } from "../subject.ts";
 import type { Found, Knob, Site } from "../techniques/technique.ts";
+import { importBitsandbytes } from "../weights/modules.ts";
 import { isMostlyFrozen, linearUses, targetPaths } from "./linears.ts";
 import { type Reason, scaffolded } from "./scaffold.ts";
 
@@ -48,8 +50,11 @@ export function lowRankSites(subject: Subject): Found<LowRankSite> {
   };
 }
 
-/** Code that freezes the model and puts the pairs beside its linear layers. */
-export function lowRankEdit(subject: Subject, paths: ReadonlySet<string>, rank: number) {
+/**
+ * Code that freezes the model and puts the pairs beside its linear layers. `stored`: those of these paths, targets among them,
+ * are kept in 4 bits.
+ */
+export function lowRankEdit(subject: Subject, paths: ReadonlySet<string>, rank: number, stored?: ReadonlySet<string>) {
   const uses = linearUses(subject.step ?? subject.inference, subject.figures.tree);
   const last = (path: string) => path.split(".").at(-1) as string;
   const names = [...new Set([...paths].map(last))].sort();
@@ -57,16 +62,28 @@ export function lowRankEdit(subject: Subject, paths: ReadonlySet<string>, rank: 
   if (others[0]) return { reason: `${others[0].path} has the name of a target` } satisfies Reason;
   if (uses.some(({ path, operation }) => paths.has(path) && operation.name !== "aten.linear"))
     return { reason: "its products are no nn.Linear: peft's LoraConfig names them by target_modules" } satisfies Reason;
+  const quoted = (list: readonly string[]) => `{${list.map((name) => `"${name}"`).join(", ")}}`;
+  if (!stored)
+    return scaffolded(subject, {
+      title: `Freeze the model and add LoRA of rank ${rank}`,
+      above: (torch) => `${layerCode(torch)}\n\n${loraCode(torch)}`,
+      atEnd: `add_lora(self, ${quoted(names)}, rank=${rank})`,
+    });
+  const kept = [...new Set([...stored].map(last))].sort();
+  if (uses.some(({ path }) => !stored.has(path) && kept.includes(last(path))))
+    return { reason: "a layer that stays as it is has the name of one that is stored in 4 bits" } satisfies Reason;
   return scaffolded(subject, {
-    title: `Freeze the model and add LoRA of rank ${rank}`,
-    above: loraCode,
-    atEnd: `add_lora(self, {${names.map((name) => `"${name}"`).join(", ")}}, rank=${rank})`,
+    title: `Store linear layers in 4 bits and add LoRA of rank ${rank}`,
+    above: (torch) => `${layerCode(torch)}\n\n${qloraCode(torch)}`,
+    atEnd: `add_qlora(self, ${quoted(kept)}, ${quoted(names)}, rank=${rank})`,
+    edits: importBitsandbytes(codeOf(subject.file, subject.text)),
   });
 }
 
-const loraCode = (torch: string) => `
+const layerCode = (torch: string) =>
+  `
 class LoRALinear(${torch}.nn.Module):
-    """A frozen linear layer with a trained low-rank update beside it."""
+    """A frozen linear layer with a trained low-rank update beside it (LoRA, arXiv 2106.09685)."""
 
     def __init__(self, base, rank, scale=2.0):
         super().__init__()
@@ -78,8 +95,9 @@ class LoRALinear(${torch}.nn.Module):
 
     def forward(self, x):
         return self.base(x) + self.up(self.down(x)) * self.scale
+`.trim();
 
-
+const loraCode = (torch: string) => `
 def add_lora(model, names, rank):
     """Freezes a model and puts low-rank updates beside its linear layers of these names."""
     model.requires_grad_(False)
@@ -87,4 +105,18 @@ def add_lora(model, names, rank):
         parent, _, name = path.rpartition(".")
         if isinstance(layer, ${torch}.nn.Linear) and name in names:
             setattr(model.get_submodule(parent), name, LoRALinear(layer, rank))
+`;
+
+/** bitsandbytes quantizes a weight when it is moved to the device. */
+const qloraCode = (torch: string) => `
+def add_qlora(model, stored, names, rank):
+    """Freezes a model, stores its linear layers in 4 bits and puts low-rank updates beside some (QLoRA, arXiv 2305.14314)."""
+    model.requires_grad_(False)
+    for path, layer in list(model.named_modules()):
+        parent, _, name = path.rpartition(".")
+        if isinstance(layer, ${torch}.nn.Linear) and name in stored:
+            base = bnb.nn.LinearNF4(layer.in_features, layer.out_features, layer.bias is not None)
+            base.weight = bnb.nn.Params4bit(layer.weight.data, requires_grad=False, quant_type="nf4")
+            base.bias = layer.bias
+            setattr(model.get_submodule(parent), name, LoRALinear(base, rank) if name in names else base)
 `;

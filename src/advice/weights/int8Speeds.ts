@@ -34,15 +34,23 @@ export function int8FewRows(rows: number): number {
 /** Rows above which a product is taken to be bound as those of table 5 were. */
 export const manyRows = 32;
 
-/** Columns of the activations with a value of 6 or more: by the model's parameters (table 4 and section 4). */
+/** Parameters of the models of table 4, in millions, and how many columns of their activations have a value of 6 or more. */
+const outliers: readonly (readonly [number, number])[] = [
+  [117, 1],
+  [125, 2],
+  [345, 2],
+  [762, 2],
+  [1300, 4],
+  [1500, 2],
+  [2700, 5],
+  [6000, 6],
+  [6700, 6],
+  [13_000, 7],
+];
+
+/** Columns of the activations with outliers: those of the published model nearest in size; at most seven were seen. */
 export function outlierColumns(params: number): number {
-  const known: readonly (readonly [number, number])[] = [
-    [117e6, 1],
-    [762e6, 2],
-    [1.55e9, 2],
-    [1.7e9, 4],
-    [2.7e9, 5],
-    [6.7e9, 6],
-  ];
-  return known.find(([most]) => params <= 1.05 * most)?.[1] ?? 7;
+  const away = ([millions]: readonly [number, number]) => Math.abs(Math.log(params / 1e6 / millions));
+  const [nearest] = outliers.toSorted((a, b) => away(a) - away(b));
+  return nearest?.[1] ?? 7;
 }

@@ -33,7 +33,7 @@ export function swapped(
     replace(call.func, `bnb.nn.${name}`, code),
     ...keywordEdits(call, keywords, code),
   ]);
-  return { title: `Build these layers as bnb.nn.${name}`, edits: [...importOf(code), ...edits] };
+  return { title: `Build these layers as bnb.nn.${name}`, edits: [...importBitsandbytes(code), ...edits] };
 }
 
 /** New keywords share one insertion, so that they keep their order. */
@@ -44,7 +44,8 @@ function keywordEdits(call: CallNode, keywords: Readonly<Record<string, string>>
   return [withKeyword(call, first[0], [first[1], ...rest.map(([name, value]) => `${name}=${value}`)].join(", "), code)];
 }
 
-function importOf(code: Code): Fix["edits"] {
+/** `import bitsandbytes as bnb`, where nothing binds that name yet. */
+export function importBitsandbytes(code: Code): Fix["edits"] {
   const imports = code.nodes.filter(
     (node) => (node.kind === "Import" || node.kind === "ImportFrom") && code.parent(node) === undefined,
   );

@@ -52,7 +52,13 @@ export function isFoldable({ result }: Norm, trace: Trace, figures: Subject["fig
     .readers(result.storage)
     .filter((one) => !isView(one));
   const width = sizesOf(result)?.at(-1);
-  return uses.length > 0 && uses.every((one) => isLinear(one, result.storage, width));
+  const flow = flowOf(trace, figures);
+  // A matrix that something else reads too (an embedding tied to the output) cannot take the factor.
+  const alone = (one: Operation) =>
+    one.inputs.every(
+      ({ storage }) => storage.role !== "parameter" || flow.readers(storage).every((other) => other.macs !== 0),
+    );
+  return uses.length > 0 && uses.every((one) => isLinear(one, result.storage, width) && alone(one));
 }
 
 function isLinear({ name, call }: Operation, storage: Storage, width: number | undefined): boolean {

@@ -67,18 +67,22 @@ const product = (sizes: readonly number[]) => sizes.reduce((total, size) => tota
 /** All but the output layer, which the libraries leave as it is: the last product outside numbered blocks. */
 export function blockWeights(weights: readonly ProductWeight[]): readonly ProductWeight[] {
   const last = weights.at(-1);
-  return last && weights.length > 1 && !/(^|\.)\d+(\.|$)/.test(last.layer) ? weights.slice(0, -1) : weights;
+  return last && !/(^|\.)\d+(\.|$)/.test(last.layer) ? weights.slice(0, -1) : weights;
 }
 
 export interface WeightSite extends Site {
   readonly weights: readonly ProductWeight[];
 }
 
-/** Weights stored in `bytes` each; products read what is stored. `inside` says what else changes of a product. */
+/**
+ * Weights stored in `bytes` each; products read what is stored. `inside` says what else changes of a product, `before` what
+ * writes a weight out for it, where it does not read what is stored.
+ */
 export function storedAs(
   weights: readonly ProductWeight[],
   bytes: (weight: ProductWeight) => number,
   inside: (op: Op, weight: ProductWeight) => Partial<Op> = () => ({}),
+  before: (weight: ProductWeight) => Op | undefined = () => undefined,
 ): Pick<Change, "weight" | "rewrite"> {
   const byPath = new Map(weights.map((one) => [one.path, one]));
   const byStorage = new Map(weights.map((one) => [one.tensor.storage, one]));
@@ -91,6 +95,15 @@ export function storedAs(
       if (!products.test(step.name) || step.call.inPlace) return undefined;
       const read = step.inputs.map(({ storage }) => byStorage.get(storage)).find((one) => one !== undefined);
       if (!read) return undefined;
+      const writing = before(read);
+      if (writing) {
+        const given = args.map((arg, i) => {
+          const was = step.call.args[i];
+          if (!isTensor(arg) || !isTensor(was) || was.storage !== read.tensor.storage) return arg;
+          return run(writing, arg, arg.dtype)[0] ?? arg;
+        });
+        return run(step.call.op, ...given);
+      }
       const stored: Op = { ...step.call.op, traffic: storedTraffic };
       return run({ ...stored, ...inside(stored, read) }, ...args);
     },

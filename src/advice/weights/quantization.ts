@@ -3,8 +3,10 @@ import { showBytes, showCount } from "../../base/units.ts";
 import { known } from "../../base/unknown.ts";
 import type { Fix } from "../../cost/report.ts";
 import type { Op } from "../../ops/op.ts";
+import copies from "../../ops/pointwise/copies.ts";
 import { denseBytes, type Tensor } from "../../tensor/tensor.ts";
 import { type ConfigValue, configKeyEdit } from "../attention/configKey.ts";
+import { layersOf } from "../code/flow.ts";
 import type { Subject } from "../subject.ts";
 import type { Change, Found, Knobs, Term } from "../techniques/technique.ts";
 import type { Format } from "./formats.ts";
@@ -24,7 +26,7 @@ export function quantizable(subject: Subject): Found<WeightSite> {
   const { scenario, figures, config } = subject;
   if (scenario.phase === "train")
     return { sites: [], why: "Quantized weights are not trained: freeze them and train adapters (see qlora)." };
-  if (fewBits.includes(scenario.dtype) || config?.["quantization_config"] !== undefined)
+  if (fewBits.includes(scenario.dtype) || config?.quantization_config !== undefined || holdsIntegers(figures.tree))
     return { sites: [], why: "The weights are stored in fewer bits already." };
   const weights = blockWeights(productWeights(subject));
   const bytes = weights.reduce((sum, one) => sum + one.bytes, 0);
@@ -45,6 +47,13 @@ export function quantizable(subject: Subject): Found<WeightSite> {
   };
 }
 
+/** Whether a matrix is held as integers: layers of a quantizing library. */
+function holdsIntegers(tree: Subject["figures"]["tree"]): boolean {
+  return layersOf(tree).some(({ parameters }) =>
+    parameters.some(({ tensor }) => tensor.shape.length === 2 && /^u?int[48]$/.test(tensor.dtype)),
+  );
+}
+
 /** The weights of the sites in a format; a kernel that writes them out first reads and writes them in 16 bits as well. */
 export function quantized(
   subject: Subject,
@@ -60,8 +69,12 @@ export function quantized(
   ];
   const elements = weights.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
   return {
-    ...storedAs(weights, bytes, (_, weight) => (format.writesOut && weight.rows > 1 ? writtenOut(weight) : {})),
-    terms: format.writesOut ? writingOut(subject, weights) : [],
+    ...storedAs(
+      weights,
+      bytes,
+      () => ({}),
+      (weight) => (format.writesOut && weight.rows > 1 ? writtenOut : undefined),
+    ),
     shows: [
       { name: "linear weights", before: showBytes(before, "GB"), after: showBytes(after, "GB") },
       { name: "bits a weight, scales included", after: Number(((8 * after) / elements).toFixed(3)) },
@@ -69,27 +82,8 @@ export function quantized(
   };
 }
 
-/** What writing the matrices out and reading them again adds to the products' time. */
-function writingOut({ device }: Subject, weights: readonly ProductWeight[]): Term[] {
-  if (!device) return [];
-  const bytes = weights.reduce((sum, { rows, tensor }) => sum + (rows > 1 ? denseOf(tensor) : 0), 0);
-  const formula = "each matrix is written out in 16 bits and read again: 2 × its bytes over the bandwidth";
-  const add = (2 * bytes) / device.memoryBytesPerSecond;
-  return add > 0 ? (["seconds", "eagerSeconds"] as const).map((figure) => ({ figure, add, formula })) : [];
-}
-
-const denseOf = ({ shape, dtype }: Tensor) => known(denseBytes(shape, dtype)) ?? 0;
-
-function writtenOut({ tensor }: ProductWeight): Partial<Op> {
-  const dense = denseOf(tensor);
-  return {
-    traffic: (args, out) => {
-      const { read, written } = storedTraffic(args, out);
-      return { read: read + dense, written: written + dense };
-    },
-    workspaceBytes: () => dense,
-  };
-}
+/** The matrix in the type that it is multiplied in, made before the product by a kernel of its own. */
+const writtenOut: Op = { ...(copies.find(({ name }) => name === "aten._to_copy") as Op), traffic: storedTraffic };
 
 /** The format that the knob names. */
 export function formatOf(formats: Readonly<Record<string, Format>>, { format }: Knobs): Format {
