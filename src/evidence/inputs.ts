@@ -1,6 +1,7 @@
 /** Inputs for a model that nobody says how to call: from `forward`'s parameter names and the first layers. */
 
 import type { Scenario } from "../base/scenario.ts";
+import type { PyObject } from "../python/values.ts";
 import { PyClass, PyFunction, type PyInstance, type Value } from "../python/values.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Size } from "../tensor/size.ts";
@@ -80,7 +81,7 @@ function shapesFor(tree: BuiltLayer, scenario: Scenario, name: string): Shape[] 
   for (const leaf of leaves(tree).slice(0, 4)) {
     const weight = leaf.parameters.find((one) => one.name.startsWith("weight"))?.tensor.shape;
     if (!weight || weight.length === 0) continue;
-    const groups = leaf.module.attrs?.get("groups");
+    const groups = (leaf.module as PyObject).attrs?.get("groups");
     const channels = integer(weight[1] ?? 1) * (typeof groups === "number" ? groups : 1);
     switch (leaf.className.replace(/^Lazy/, "")) {
       case "Embedding":
@@ -98,7 +99,9 @@ function shapesFor(tree: BuiltLayer, scenario: Scenario, name: string): Shape[] 
         found.push({
           dtype: "float32",
           sizes:
-            leaf.module.attrs?.get("batch_first") === true ? [batch, sequence, channels] : [sequence, batch, channels],
+            (leaf.module as PyObject).attrs?.get("batch_first") === true
+              ? [batch, sequence, channels]
+              : [sequence, batch, channels],
         });
         break;
       case "Linear":

@@ -75,10 +75,18 @@ export function runPass(
   const start = py.notes.length;
   const output = guarded(py, () => runForward(py, model, args, keywords, { gradients, ...more }));
   const failure = isFailure(output) ? output : undefined;
-  const { events, calls, saved, drops, forwardEnd } = tracerOf(py);
+  const { events, calls, saved, drops, attached, forwardEnd } = tracerOf(py);
   // The tracer records the next pass anew: this one is kept as it is.
   const held = heldOf(events);
-  const trace = { events: [...events], calls: [...calls], saved: new Set(saved), drops: [...drops], held };
+  const trace = {
+    events: [...events],
+    calls: [...calls],
+    saved: new Set(saved),
+    drops: [...drops],
+    attached: [...attached],
+    forwardEnd,
+    held,
+  };
   return {
     trace,
     forward: forwardEnd

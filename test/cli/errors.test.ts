@@ -33,7 +33,7 @@ describe("assay on what cannot be answered", () => {
   const cases: [name: string, what: RegExp][] = [
     ["missing.py", /:1:1: There is no such file\./],
     [".", /This is a folder\./],
-    ["notes.txt", /neither Python nor JSON/],
+    ["notes.txt", /neither Python, JavaScript nor JSON/],
     ["bytes.py", /This is not text/],
     ["empty.py", /:1:1: No nn\.Module is defined here\./],
     ["plain.py", /No nn\.Module/],

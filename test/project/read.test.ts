@@ -60,7 +60,7 @@ describe("assay.json", () => {
   it("nothing in it is nothing", () => {
     const { project, problems } = readProject(path, "");
     assert.deepEqual(problems, []);
-    assert.deepEqual(project, { path, devices: {}, scenario: {}, models: [], prices: {}, rules: {} });
+    assert.deepEqual(project, { path, devices: {}, scenario: {}, models: [], budgets: [], prices: {}, rules: {} });
   });
 
   it("a wrong value falls back alone, and is named where it stands", () => {
@@ -82,7 +82,7 @@ describe("assay.json", () => {
 
   it("a key that is not known is named with those that are", () => {
     assert.deepEqual(problemsOf(`{ "model": [] }`), [
-      "1:3 model: not a key here; known are devices, scenario, models, prices and rules.",
+      "1:3 model: not a key here; known are devices, scenario, models, budgets, prices and rules.",
     ]);
     assert.match(problemsOf(`{ "scenario": { "batchSize": 4 } }`)[0]!, /^1:17 scenario.batchSize: not a key here; /);
   });

@@ -1,12 +1,6 @@
-/** The language server and `assay.json`, over the protocol, with a disk in memory. */
+/** The language server and `assay.json`, over the protocol. */
 import assert from "node:assert/strict";
-import { PassThrough } from "node:stream";
-import { createConnection, createProtocolConnection } from "vscode-languageserver/node";
-import { messages } from "../../src/hosts/messages.ts";
-import { serve } from "../../src/hosts/server/session.ts";
-import { startThread } from "../../src/hosts/server/thread.ts";
-import { usualEnvironment } from "../../src/hosts/usualEnvironment.ts";
-import { pythonWasm } from "../support/wasm.ts";
+import { eventually, workspace } from "../support/server.ts";
 
 const net = `import torch.nn as nn
 
@@ -18,95 +12,6 @@ class Net(nn.Module):
     def forward(self, x):
         return self.a(x)
 `;
-
-/** A client of a server of its own, in a workspace `/ws` with these files. */
-function workspace(files: Record<string, string>) {
-  const disk = new Map(Object.entries(files).map(([name, text]) => [`/ws/${name}`, text]));
-  const [toServer, toClient] = [new PassThrough(), new PassThrough()];
-  const connection = createConnection(toServer, toClient);
-  connection.onExit(() => {});
-  serve(connection, {
-    threads: {
-      cancelled: new Int32Array(new SharedArrayBuffer(4)),
-      start: (answer) => {
-        const read = (path: string) => disk.get(path);
-        const obey = startThread({ wasm: pythonWasm() }, { read, folder: () => false, filesIn: () => [] }, answer);
-        return { post: obey, end: () => {} };
-      },
-    },
-    findEnvironment: () => ({ found: false, environment: usualEnvironment, folders: [] }),
-    readText: (path) => disk.get(path),
-  });
-  const client = createProtocolConnection(toClient, toServer);
-  const diagnostics = new Map<string, string[]>();
-  let status: { scenario: { batch: number }; devices: { id: string }[] } | undefined;
-  client.onRequest("client/registerCapability", () => null);
-  client.onRequest("workspace/configuration", () => [null]);
-  client.onRequest("workspace/inlayHint/refresh", () => null);
-  client.onRequest("workspace/codeLens/refresh", () => null);
-  client.onNotification(messages.status, (notice) => {
-    status = notice;
-  });
-  client.onNotification("textDocument/publishDiagnostics", ({ uri, diagnostics: found }) =>
-    diagnostics.set(
-      uri,
-      found.map(
-        ({ range, message }: { range: { start: { line: number } }; message: string }) =>
-          `${range.start.line + 1}: ${message}`,
-      ),
-    ),
-  );
-  client.listen();
-  after(() => client.dispose());
-  const uri = (name: string) => `file:///ws/${name}`;
-  return {
-    uri,
-    diagnostics: (name: string) => diagnostics.get(uri(name)),
-    status: () => status,
-    async start() {
-      const folders = [{ uri: "file:///ws", name: "ws" }];
-      await client.sendRequest("initialize", {
-        processId: null,
-        rootUri: null,
-        capabilities: {},
-        workspaceFolders: folders,
-      });
-      await client.sendNotification("initialized", {});
-    },
-    open: (name: string, text = disk.get(`/ws/${name}`)!) =>
-      client.sendNotification("textDocument/didOpen", {
-        textDocument: { uri: uri(name), languageId: name.endsWith(".py") ? "python" : "json", version: 1, text },
-      }),
-    edit: (name: string, text: string) =>
-      client.sendNotification("textDocument/didChange", {
-        textDocument: { uri: uri(name), version: 2 },
-        contentChanges: [{ text }],
-      }),
-    close: (name: string) => client.sendNotification("textDocument/didClose", { textDocument: { uri: uri(name) } }),
-    write: (name: string, text: string | undefined) => {
-      if (text === undefined) disk.delete(`/ws/${name}`);
-      else disk.set(`/ws/${name}`, text);
-      return client.sendNotification("workspace/didChangeWatchedFiles", { changes: [{ uri: uri(name), type: 2 }] });
-    },
-    report: (name: string) => client.sendRequest<Report | null>(messages.report, { uri: uri(name) }),
-  };
-}
-
-interface Report {
-  readonly scenario: { readonly batch: number; readonly device: string };
-  readonly evidence: { readonly kind: string; readonly text: string };
-}
-
-/** What `find` gives once it is as wished. */
-async function eventually<T>(find: () => Promise<T> | T, wished: (value: T) => boolean): Promise<T> {
-  const end = Date.now() + 15_000;
-  for (;;) {
-    const value = await find();
-    if (wished(value)) return value;
-    assert(Date.now() < end, `it stayed ${JSON.stringify(value)?.slice(0, 300)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 const project = (rest: object) => JSON.stringify(rest, null, 2);
 
@@ -171,5 +76,27 @@ describe("the server and assay.json", () => {
       () => diagnostics("assay.json"),
       (all) => all?.length === 0,
     );
+  }).timeout(60_000);
+
+  it("silences findings by it, for everybody", async () => {
+    const unused = net.replace("    def forward", "        self.b = nn.Linear(4, 4)\n\n    def forward");
+    const { start, open, write, diagnostics, report } = workspace({
+      "assay.json": project({ rules: { "unused-layer": "off" } }),
+      "net.py": unused,
+    });
+    await start();
+    await open("net.py");
+    await eventually(
+      () => report("net.py"),
+      (found) => found !== null,
+    );
+    assert.deepEqual(diagnostics("net.py"), []);
+
+    await write("assay.json", "{}");
+    const found = await eventually(
+      () => diagnostics("net.py"),
+      (all) => all?.length === 1,
+    );
+    assert.match(found?.[0] ?? "", /^8: b is built/);
   }).timeout(60_000);
 });

@@ -1,7 +1,8 @@
 /** `assay.json` beside a project's code: its own devices, scenario, models and prices, as values that can be used. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Span } from "../../base/place.ts";
 import { type RuleSeverity, ruleSeverity, type ScenarioChange, scenarioSchemas } from "../../base/settings.ts";
+import { type LimitWord, limitSchemas } from "./limits.ts";
 
 export const fileName = "assay.json";
 
@@ -14,6 +15,7 @@ export interface Project {
   /** In place of the settings' scenario. */
   readonly scenario: ScenarioChange;
   readonly models: readonly ProjectModel[];
+  readonly budgets: readonly ProjectBudget[];
   readonly prices: Prices;
   /** Severities by rule id, before the settings'. */
   readonly rules: Readonly<Record<string, RuleSeverity>>;
@@ -25,6 +27,23 @@ export type GivenDevice = z.infer<z.ZodObject<typeof deviceSchemas>>;
 /** How to build a model of a file and what to call it with. */
 export interface ProjectModel extends z.infer<z.ZodObject<typeof modelSchemas>> {
   /** The entry. */
+  readonly span: Span;
+}
+
+/** What a model may cost at most. */
+export interface ProjectBudget extends Omit<z.infer<z.ZodObject<typeof budgetSchemas>>, "limits"> {
+  readonly limits: readonly Limit[];
+  /** The entry. */
+  readonly span: Span;
+}
+
+/** At most so much of a figure. */
+export interface Limit {
+  readonly figure: LimitWord;
+  /** In the figure's own unit: elements, FLOPs, bytes or seconds. */
+  readonly most: number;
+  /** As it is written in the file. */
+  readonly written: string;
   readonly span: Span;
 }
 
@@ -78,6 +97,20 @@ export const modelSchemas = {
   scenario: z.object(partialScenarioSchemas).describe("In place of the project's scenario.").optional(),
 };
 
+export const budgetSchemas = {
+  file: text.describe("The Python file or config.json, relative to this one."),
+  model: text
+    .describe("The model, by its class or by the name of its entry. Absent: each model of the file.")
+    .optional(),
+  scenario: z
+    .object(partialScenarioSchemas)
+    .describe("What it is weighed for, before the project's and the entry's scenario.")
+    .optional(),
+  limits: z
+    .object(limitSchemas)
+    .describe('What each figure may be at most: {"peak": "24GB", "params": "130M", "time": "100ms"}.'),
+};
+
 export const priceSchemas = {
   currency: text.describe("Written behind amounts, such as EUR.").optional(),
   electricityPerKwh: z.number().nonnegative().describe("The price of one kilowatt-hour.").optional(),
@@ -99,6 +132,10 @@ export const projectSchema = z.object({
     .describe("What models are weighed for, in place of the settings.")
     .optional(),
   models: z.array(z.object(modelSchemas)).describe("How models are built and called.").optional(),
+  budgets: z
+    .array(z.object(budgetSchemas))
+    .describe("What models may cost at most; a broken budget is an error, and `assay check` fails.")
+    .optional(),
   prices: z.object(priceSchemas).describe("What running costs.").optional(),
   rules: z
     .record(z.string(), ruleSeverity)

@@ -1,15 +1,20 @@
 import { findNodeAtLocation, type Node, type ParseError, parseTree } from "jsonc-parser";
 import type { z } from "zod";
+import { readAmount } from "../../base/amounts.ts";
 import type { Span } from "../../base/place.ts";
 import { type RuleSeverity, ruleSeverity } from "../../base/settings.ts";
 import { readConfig } from "../read.ts";
 import { spansOf } from "../spans.ts";
+import { type LimitWord, limitSchemas, limitWords } from "./limits.ts";
 import {
+  budgetSchemas,
   deviceSchemas,
   type GivenDevice,
+  type Limit,
   modelSchemas,
   type Prices,
   type Project,
+  type ProjectBudget,
   type ProjectModel,
   partialScenarioSchemas,
   priceSchemas,
@@ -20,6 +25,8 @@ import {
 export interface ProjectProblem {
   readonly span: Span;
   readonly text: string;
+  /** An error where a budget cannot be checked; a warning otherwise. */
+  readonly severity?: "error" | undefined;
 }
 
 export interface ProjectText {
@@ -84,6 +91,7 @@ export function readProject(path: string, text: string): ProjectText {
     devices: devices(value["devices"]),
     scenario: good(value["scenario"], partialScenarioSchemas, ["scenario"]),
     models: models(value["models"]),
+    budgets: budgets(value["budgets"]),
     prices: good(value["prices"], priceSchemas, ["prices"]) as Prices,
     rules: severities(value["rules"]),
   };
@@ -124,6 +132,42 @@ export function readProject(path: string, text: string): ProjectText {
       return [{ ...(entry as unknown as ProjectModel), ...stated, span: spanOf(nodeAt(where)) }];
     });
   }
+
+  /** A budget that cannot be read would be one that nobody keeps: what is wrong with it is an error. */
+  function budgets(given: unknown): ProjectBudget[] {
+    const before = problems.length;
+    if (given !== undefined && !Array.isArray(given)) wrong(["budgets"], "expected a list; it is left out.");
+    const found = (Array.isArray(given) ? given : []).flatMap((one: unknown, i): ProjectBudget[] => {
+      const where = ["budgets", i];
+      const { scenario, limits, ...plain } = isObject(one) ? one : {};
+      const entry = good(isObject(one) ? plain : one, budgetSchemas, where);
+      const own = good(scenario, partialScenarioSchemas, [...where, "scenario"]);
+      for (const key of ["file", "limits"])
+        if (isObject(one) && one[key] === undefined) wrong(where, `${key} is missing; the entry is left out.`);
+      const inside = [...where, "limits"];
+      const all = Object.entries(good(limits, limitSchemas, inside)) as [LimitWord, number | string][];
+      if (typeof entry["file"] !== "string" || !isObject(limits)) return [];
+      const stated = Object.keys(own).length > 0 ? { scenario: own } : {};
+      const limitsRead = all.map(([figure, written]): Limit => {
+        const most = readAmount(String(written), limitWords[figure].unit);
+        const at = spanOf(nodeAt([...inside, figure]));
+        return { figure, most: typeof most === "number" ? most : Number.NaN, written: String(written), span: at };
+      });
+      return [{ ...(entry as { file: string }), ...stated, limits: limitsRead, span: spanOf(nodeAt(where)) }];
+    });
+    for (let i = before; i < problems.length; i++)
+      problems[i] = { ...(problems[i] as ProjectProblem), severity: "error" };
+    return found;
+  }
+}
+
+/**
+ * A project for weighing what files were: its models are built as its older text said, undefined where it has not changed
+ * and null where there was none. Scenario and devices stay today's, so that like is weighed with like.
+ */
+export function projectOfThen(project: Project, text: string | null | undefined): Project {
+  if (text === undefined) return project;
+  return { ...project, models: text === null ? [] : readProject(project.path, text).project.models };
 }
 
 const keys = Object.keys(projectSchema.shape).filter((key) => key !== "$schema");

@@ -3,14 +3,18 @@ import { parseArgs } from "node:util";
 import { defaultScenario } from "../../base/scenario.ts";
 import { type ScenarioChange, scenarioSchemas } from "../../base/settings.ts";
 import type { Engine } from "../../configs/engines/engine.ts";
+import { type Picture, pictureNamed } from "../../surfaces/svg.ts";
 import { type EngineWish, parallelWords } from "./engine.ts";
+import { type ReviewCommand, readReview, reviewOptions } from "./reviewWords.ts";
 
-export type Format = "text" | "json" | "markdown";
+export type Format = "text" | "json" | "markdown" | "csv" | "svg";
 
 /** What a person asks for with `assay FILE`. */
 export interface Wish {
   readonly file: string;
   readonly format: Format;
+  /** What an SVG shows. */
+  readonly picture: Picture;
   /** The model to tell in full. */
   readonly model: string | undefined;
   /** What of the scenario the words say; the rest is the project's, else the default. */
@@ -32,6 +36,7 @@ export type Command =
   | { readonly kind: "what-if"; readonly wish: Wish; readonly apply: string }
   | { readonly kind: "advise"; readonly wish: Wish; readonly budget: string | undefined }
   | { readonly kind: "explain"; readonly id: string | undefined }
+  | ReviewCommand
   | {
       readonly kind: "engine";
       readonly engine: Engine;
@@ -49,6 +54,12 @@ assay what-if FILE --apply ID[knob=value],…
                the model with techniques applied: before and after
 assay advise FILE [--budget "peak <= 24GB"]
                what would help here, or the cheapest set that meets a budget
+assay diff [BASE] [FILE…]
+               what changed since a commit (HEAD), in totals and layers
+assay check [FILE…]
+               the budgets of assay.json; silent when all are kept
+assay compare A B
+               two models side by side, each FILE or FILE:MODEL
 assay techniques
                the catalogue
 assay explain ID
@@ -59,6 +70,9 @@ assay engine write deepspeed|accelerate|torchtitan
 assay batch    answers cases from standard input, one JSON object a line
 
   --format text|json|markdown     how to print (text)
+  --format csv|svg                of FILE: its layers as a table or a picture
+  --picture params|flops|memory|time|timeline
+                                  of svg: layers by what, or memory over time
   --model NAME                    the class to tell in full
   --phase prefill|decode|train    one pass, one token, or one step (${defaultScenario.phase})
   --batch N  --sequence N  --image-size N
@@ -69,6 +83,12 @@ assay batch    answers cases from standard input, one JSON object a line
   --devices ID,ID|all             of fits: which to compare (GPUs and one's own)
   --apply ID[knob=value],…        of what-if: which techniques
   --budget "peak <= 24GB"         of advise: peak, time, weights, kv, params …
+  --fail-on-increase params,peak,…
+                                  of diff: exit code 1 where one grew; or all
+  --sarif FILE                    of check: write the findings for code scanning
+  --max-severity information|warning
+                                  of check: fail on findings above it too
+  --strict                        of check: fail where it cannot be decided
   --parallel data=N,tensor=N,pipeline=N,context=N,expert=N,zero=0..3,…
                                   how many devices share the work, and how
   --engine FILE                   take the scenario from a configuration of
@@ -81,7 +101,7 @@ assay batch    answers cases from standard input, one JSON object a line
   --help  --version
 
 Nothing of the file is run. The exit code is 0 when it was answered, 1 when it
-could not be, 2 for a command that cannot be understood.
+could not be or a check failed, 2 for a command that cannot be understood.
 `;
 
 const engines: readonly Engine[] = ["deepspeed", "accelerate", "torchtitan"];
@@ -104,6 +124,8 @@ const options = {
   library: { type: "string", multiple: true },
   explain: { type: "boolean" },
   depth: { type: "string" },
+  picture: { type: "string" },
+  ...reviewOptions,
   "no-color": { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
@@ -122,8 +144,11 @@ export function readCommand(words: readonly string[]): Command {
   if (values.version) return { kind: "version" };
   if (positionals[0] === "batch" && positionals.length === 1) return { kind: "batch" };
   const format = values.format ?? "text";
-  if (format !== "text" && format !== "json" && format !== "markdown")
-    return fault(`--format is text, json or markdown, not ${JSON.stringify(format)}`);
+  if (format !== "text" && format !== "json" && format !== "markdown" && format !== "csv" && format !== "svg")
+    return fault(`--format is text, json or markdown, or of a file's layers csv or svg, not ${JSON.stringify(format)}`);
+  const isOther = /^(devices|techniques|fits|what-if|advise|diff|check|compare)$/.test(positionals[0] ?? "");
+  if ((format === "csv" || format === "svg") && isOther)
+    return fault(`--format ${format} is of \`assay FILE\`, not of \`assay ${positionals[0]}\``);
   if (positionals[0] === "devices" && positionals.length === 1) return { kind: "devices", format };
   if (positionals[0] === "explain" && positionals.length < 3) return { kind: "explain", id: positionals[1] };
   if (positionals[0] === "techniques" && positionals.length === 1) return { kind: "techniques", format };
@@ -131,11 +156,9 @@ export function readCommand(words: readonly string[]): Command {
   const isWhatIf = positionals[0] === "what-if";
   const isAdvise = positionals[0] === "advise";
   const isEngine = positionals[0] === "engine" && positionals[1] === "write" && positionals.length === 3;
-  const [file, ...more] = isEngine
-    ? ["an engine"]
-    : isFits || isWhatIf || isAdvise
-      ? positionals.slice(1)
-      : positionals;
+  const isReview = /^(diff|check|compare)$/.test(positionals[0] ?? "");
+  const [file, ...more] =
+    isEngine || isReview ? ["several"] : isFits || isWhatIf || isAdvise ? positionals.slice(1) : positionals;
   if (file === undefined || file === "") return fault("no file is named");
   if (more.length > 0) return fault(`one file at a time: ${[file, ...more].join(", ")}`);
   if (values.devices !== undefined && !isFits) return fault("--devices is an option of `assay fits`");
@@ -172,9 +195,13 @@ export function readCommand(words: readonly string[]): Command {
   const depth = values.depth === undefined ? undefined : Number(values.depth);
   if (depth !== undefined && !(Number.isInteger(depth) && depth >= 0))
     return fault(`--depth is a whole number, not ${JSON.stringify(values.depth)}`);
+  const picture = pictureNamed(values.picture ?? "params");
+  if (!picture)
+    return fault(`--picture is params, flops, memory, time or timeline, not ${JSON.stringify(values.picture)}`);
   const wish: Wish = {
     file,
     format,
+    picture,
     model: values.model,
     change: change as ScenarioChange,
     engine,
@@ -183,6 +210,10 @@ export function readCommand(words: readonly string[]): Command {
     depth,
     colour: !values["no-color"],
   };
+  if (isReview) {
+    const review = readReview(positionals, values, wish);
+    return "fault" in review ? fault(review.fault) : review;
+  }
   if (isWhatIf)
     return values.apply === undefined
       ? fault("say which techniques with --apply; assay techniques lists them")

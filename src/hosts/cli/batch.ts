@@ -4,6 +4,7 @@ import { readScenario } from "../../base/settings.ts";
 import { modelOfConfig, sourcedModel, typeOfConfig } from "../../configs/index.ts";
 import { deviceOf, unknownDevice } from "../../cost/deviceList.ts";
 import type { Environment, Sources } from "../../python/interpreter.ts";
+import { weighScriptCase } from "../../report/javascriptCase.ts";
 import { stagedConfig } from "../../staging/stage.ts";
 import { type Answer, type Case, type StagedCase, weighCase } from "../../weighCase.ts";
 import { fileSources, openParser } from "./files.ts";
@@ -32,12 +33,38 @@ function answerLine(line: string, sources: ReturnType<typeof fileSources>): Answ
   const id = String(request["id"] ?? "");
   try {
     if (request["kind"] === "config") return configAnswer(id, request, sources);
+    if (request["kind"] === "javascript") return scriptAnswer(id, request, sources);
     if (request["kind"] !== "python")
       return { id, error: `a case of kind ${String(request["kind"])} cannot be analysed yet` };
     return weighCase(pythonCase(id, request), sources, batchLimits);
   } catch (error) {
     return { id, error: `Assay failed: ${error instanceof Error ? error.message : String(error)}` };
   }
+}
+
+/** A model that a module makes, given as its text or its path. */
+function scriptAnswer(id: string, request: Record<string, unknown>, sources: Sources): Answer {
+  const { source, file, root } = request;
+  const folder = Array.isArray(root) ? String(root[0] ?? "") : typeof root === "string" ? root : "";
+  const path = String(file ?? "model.js");
+  const whole = folder && !path.startsWith("/") ? `${folder}/${path}` : path;
+  const text = typeof source === "string" ? source : sources.text(whole);
+  if (text === undefined) return { id, error: `there is no file ${whole}` };
+  const { staged, args, mode } = pythonCase(id, request);
+  return weighScriptCase(
+    {
+      id,
+      path: whole,
+      text,
+      model: String(request["model"] ?? "model"),
+      args,
+      mode,
+      scenario: staged?.scenario,
+      device: staged?.device,
+    },
+    sources,
+    batchLimits,
+  );
 }
 
 /** A config's model is built by its family's own source where that is at hand, else by our definition of the family. */

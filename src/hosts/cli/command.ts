@@ -2,7 +2,9 @@
 import path from "node:path";
 import { explained, explanation } from "../../advice/explain.ts";
 import type { Limits } from "../../base/budget.ts";
-import { deviceList, deviceOf } from "../../cost/deviceList.ts";
+import { deviceList } from "../../cost/deviceList.ts";
+import { csv, layerTable } from "../../surfaces/csv.ts";
+import { pictureSvg } from "../../surfaces/svg.ts";
 import type { View } from "../../surfaces/view.ts";
 import type { PythonParser } from "../../syntax/parser.ts";
 import { help, readCommand, type Wish } from "./arguments.ts";
@@ -13,8 +15,10 @@ import { printMarkdown } from "./markdown.ts";
 import { inOrder, printText } from "./print.ts";
 import { printDevices } from "./printDevices.ts";
 import { printFits } from "./printFits.ts";
+import { inColumns } from "./printing.ts";
 import { projectFor } from "./project.ts";
 import { Fault, type Read, readReport } from "./read.ts";
+import { review } from "./review.ts";
 import { tellAdvice, tellTechniques, tellWhatIf } from "./whatIf.ts";
 
 /** What a run writes, and its exit code. */
@@ -54,11 +58,15 @@ export async function answer(
     case "explain": {
       if (command.id === undefined) return { code: 0, out: lines(explained()), error: "" };
       const found = explanation(command.id);
-      if ("markdown" in found) return { code: 0, out: found.markdown, error: "" };
+      if ("markdown" in found) return { code: 0, out: inColumns(found.markdown, 0), error: "" };
       return { code: 1, out: "", error: `assay: ${found.reason}. Write \`assay explain\` for all.\n` };
     }
     case "techniques":
       return { code: 0, out: tellTechniques(command.format), error: "" };
+    case "diff":
+    case "check":
+    case "compare":
+      return review(command, { parser: await parser(), limits, version, colour, view: { units: "GB", shorten } });
     case "what-if":
     case "advise": {
       const asked = withEngine(command.wish);
@@ -87,7 +95,9 @@ export async function answer(
       if (asked instanceof Fault) return failed(asked);
       const read = readReport(asked.wish, await parser(), limits);
       if (read instanceof Fault) return failed(read);
-      return { code: 0, out: printed(read, asked.wish, colour), error: lines([...asked.notes, ...read.problems]) };
+      const out = printed(read, asked.wish, colour);
+      if (out instanceof Fault) return failed(out);
+      return { code: 0, out, error: lines([...asked.notes, ...read.problems]) };
     }
   }
 }
@@ -100,9 +110,15 @@ function lines(texts: readonly string[]): string {
   return texts.map((text) => `${text}\n`).join("");
 }
 
-function printed({ report, scenario, project }: Read, wish: Wish, colour: boolean): string {
-  const view: View = { units: "GB", device: deviceOf(scenario.device, project), shorten };
+function printed({ report }: Read, wish: Wish, colour: boolean): string | Fault {
+  const view: View = { units: "GB", shorten };
   if (wish.format === "json") return printJson(report, inOrder(report, wish), view);
+  const [model] = inOrder(report, wish);
+  if (wish.format === "csv") return model ? csv(layerTable(model, view)) : "";
+  if (wish.format === "svg")
+    return (
+      (model && pictureSvg(model, wish.picture, view)) ?? new Fault(`assay: ${wish.file} has nothing to draw here.`)
+    );
   return wish.format === "markdown"
     ? printMarkdown(report, wish, view)
     : printText(report, wish, view, colour && wish.colour);

@@ -3,12 +3,14 @@ import type { Place } from "../../base/place.ts";
 import { type Known, known } from "../../base/unknown.ts";
 import type { FileReport, Finding, LayerReport, ModelReport } from "../../cost/report.ts";
 import { findings } from "../../surfaces/diagnostics.ts";
+import { spreadText } from "../../surfaces/fit.ts";
+import { speedOf } from "../../surfaces/timeText.ts";
 import type { View } from "../../surfaces/view.ts";
 import { findingsOf } from "./print.ts";
 import { ranksJson } from "./printRanks.ts";
 
 export function printJson(report: FileReport, models: readonly ModelReport[], view: View): string {
-  return `${JSON.stringify({ file: view.shorten(report.path), models: models.map((model) => modelJson(report, model, view)), ...(models.length === 0 && { findings: findings(report).map((finding) => findingJson(finding, view)) }), remarks: report.remarks }, null, 2)}\n`;
+  return `${JSON.stringify({ file: view.shorten(report.path), models: models.map((model) => modelJson(report, model, view)), ...(models.length === 0 && { ...(report.script && { script: scriptJson(report.script, view) }), findings: findings(report).map((finding) => findingJson(finding, view)) }), remarks: report.remarks }, null, 2)}\n`;
 }
 
 function modelJson(report: FileReport, model: ModelReport, view: View) {
@@ -19,6 +21,7 @@ function modelJson(report: FileReport, model: ModelReport, view: View) {
     at: place(model.at),
     evidence: { kind: evidence.kind, text: evidence.text, at: place(evidence.at) },
     scenario: model.scenario,
+    sizes: (model.sizes ?? []).map(({ name, value, at, from }) => ({ name, value, at: place(at) ?? null, from })),
     totals: {
       params: figure(root.params),
       trainableParams: figure(model.trainableParams),
@@ -29,15 +32,62 @@ function modelJson(report: FileReport, model: ModelReport, view: View) {
       gradientBytes: figure(memory.gradientBytes),
       optimizerBytes: figure(memory.optimizerBytes),
       activationBytes: figure(memory.activationBytes),
+      kvCacheBytes: memory.kvCacheBytes === undefined ? null : figure(memory.kvCacheBytes),
       peakBytes: figure(memory.peakBytes),
+      reservedBytes: figure(memory.reservedBytes),
+      deviceBytes: figure(memory.deviceBytes),
       ...(memory.kvBytesPerToken !== undefined && { kvBytesPerToken: figure(memory.kvBytesPerToken) }),
     },
+    peak: {
+      interval: memory.peakInterval ?? null,
+      moment: memory.peakMoment ?? null,
+      operation: memory.peakOperation ?? null,
+      at: place(memory.peakAt),
+      of: spreadText(model)[0] ?? null,
+      holders: memory.peakHolders.map(({ name, count, bytes, at }) => ({ name, count, bytes, at: place(at) })),
+      remarks: memory.remarks,
+      terms: memory.terms.map(({ name, bytes, source }) => ({ name, bytes: figure(bytes), source })),
+    },
+    fit: model.fit
+      ? { verdict: model.fit.kind, device: model.scenario.device, limitBytes: model.fit.limitBytes }
+      : null,
+    time: timeJson(model),
     ...(model.ranks !== undefined && { ranks: ranksJson(model) }),
     complete: model.complete,
     layers: layerJson(root),
     findings: findingsOf(report, model).map((finding) => findingJson(finding, view)),
     assumptions: model.assumptions.map(({ text, at }) => ({ text, at: place(at) })),
     unknowns: model.unknowns.map(({ reason, at }) => ({ reason, at: place(at) })),
+  };
+}
+
+/** Seconds of one pass, token or step; null where the device's times are not known. */
+function timeJson(model: ModelReport) {
+  const { time } = model;
+  const speed = speedOf(model);
+  if (!time || !speed) return null;
+  const { samplesPerSecond, tokensPerSecond, secondsToFirstToken, secondsPerToken, modelFlopsUtilization } = speed;
+  return {
+    seconds: figure(time.seconds),
+    eagerSeconds: figure(time.eagerSeconds),
+    interval: time.interval ?? null,
+    bound: time.bound,
+    parts: time.parts,
+    samplesPerSecond,
+    tokensPerSecond: tokensPerSecond ?? null,
+    secondsToFirstToken: secondsToFirstToken ?? null,
+    secondsPerToken: secondsPerToken ?? null,
+    modelFlopsUtilization,
+    remarks: time.remarks,
+  };
+}
+
+function scriptJson({ kind, loops, rules, models }: NonNullable<FileReport["script"]>, view: View) {
+  return {
+    kind,
+    loops: loops.map(({ at, what }) => ({ at: placeJson(at, view), what })),
+    rules,
+    models: models.map(view.shorten),
   };
 }
 

@@ -3,6 +3,8 @@ import { showScenario } from "../../base/scenario.ts";
 import { Unknown } from "../../base/unknown.ts";
 import type { FileReport, Finding, ModelReport } from "../../cost/report.ts";
 import { findings, findingText } from "../../surfaces/diagnostics.ts";
+import { spreadText } from "../../surfaces/fit.ts";
+import { holdersText, sizesText, termRows } from "../../surfaces/memoryText.ts";
 import { count, flops, total, type View } from "../../surfaces/view.ts";
 import type { Wish } from "./arguments.ts";
 import { type Paint, paint, type Row, rowsOf, totalsOf, wrapped } from "./printing.ts";
@@ -19,11 +21,12 @@ const mostOthers = 20;
 export function printText(report: FileReport, wish: Wish, view: View, colour: boolean): string {
   const brush = paint(colour);
   const [model, ...others] = inOrder(report, wish);
-  if (!model) return `${listText(findings(report), view, brush)}\n`;
+  if (!model) return `${withoutModel(report, view, brush)}\n`;
   const parts = [
     header(model, view, brush),
     tree(model, wish, view, brush),
     totals(model, view, brush),
+    peakLines(model, wish, view, brush),
     ranksText(model, view, brush),
     findingsText(report, model, view, brush),
     notes(model, report, wish, view, brush),
@@ -32,8 +35,30 @@ export function printText(report: FileReport, wish: Wish, view: View, colour: bo
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
+/** A file that defines no model: what it is, and what rules found in it. */
+function withoutModel(report: FileReport, view: View, brush: Paint): string {
+  const { script } = report;
+  const list = findings(report);
+  const found = listText(list, view, brush);
+  if (!script) return found;
+  const labelled = (label: string, text: string) => wrapped(text, columns, label.padEnd(10));
+  const head = [
+    `${brush.bold(view.shorten(report.path))}  ${brush.dim(`${script.kind}, no model of its own`)}`,
+    ...script.loops.map(({ at, what }, i) => labelled(i === 0 ? "loop" : "", `line ${at.line + 1}: ${what}`)),
+    labelled(
+      "findings",
+      `${list.length === 0 ? "none" : `${list.length} below`}; ${script.rules} rules read such code`,
+    ),
+    ...(script.models.length > 0
+      ? [labelled("model", script.models.map((path) => `assay ${view.shorten(path)}`).join(", "))]
+      : []),
+    ...report.remarks.map((text, i) => labelled(i === 0 ? "remarks" : "", text)),
+  ].join("\n");
+  return [head, found].filter((part) => part !== "").join("\n\n");
+}
+
 /** The models with the one that was asked for first. */
-export function inOrder(report: FileReport, { model }: Wish): readonly ModelReport[] {
+export function inOrder(report: FileReport, { model }: Pick<Wish, "model">): readonly ModelReport[] {
   return report.models.toSorted((a, b) => Number(b.name === model) - Number(a.name === model));
 }
 
@@ -45,7 +70,7 @@ function header(model: ModelReport, view: View, { bold, dim }: Paint): string {
     `${bold(model.name)}  ${dim(`${view.shorten(model.at.path)}:${model.at.line + 1}`)}`,
     wrapped(`${evidence.kind}${where}: ${evidence.text}`, columns, "evidence  "),
     wrapped(
-      `${scenario.phase} · ${showScenario(scenario, model.uses)} · ${view.device?.name ?? scenario.device}`,
+      `${scenario.phase} · ${showScenario(scenario, model.uses)} · ${[model.device?.name ?? scenario.device, ...spreadText(model)].join(" · ")}`,
       columns,
       "scenario  ",
     ),
@@ -90,8 +115,28 @@ function totals(model: ModelReport, view: View, { bold, dim }: Paint): string {
   const lines = totalsOf(model, view);
   const width = Math.max(...lines.map(({ value }) => value.length));
   return lines
-    .map(({ label, value, note }) => `${label.padEnd(12)}${bold(value.padStart(width))}${note ? `  ${dim(note)}` : ""}`)
+    .map(({ label, value, note }) => {
+      const start = label.padEnd(12) + value.padStart(width);
+      const whole = note ? wrapped(note, columns, `${start}  `) : start;
+      const rest = whole.slice(start.length);
+      return `${label.padEnd(12)}${bold(value.padStart(width))}${rest && dim(rest)}`;
+    })
     .join("\n");
+}
+
+/** Who holds the peak; with `--explain` what it is the sum of, each term with where it comes from. */
+function peakLines(model: ModelReport, { explain }: Wish, view: View, { dim }: Paint): string {
+  const held = holdersText(model, view, explain ? 12 : 4);
+  const rests = sizesText(model, view, "");
+  const rows = explain ? termRows(model, view) : [];
+  return [
+    ...(held === "" ? [] : [wrapped(held, columns, "", "  ")]),
+    ...(rests === "" ? [] : [wrapped(rests, columns, "", "  ")]),
+    ...section(
+      "the peak is the sum of",
+      rows.map(({ label, value, note }) => dim(wrapped(`${value}  ${label}: ${note}`, columns, "  ", "    "))),
+    ),
+  ].join("\n");
 }
 
 function findingsText(report: FileReport, model: ModelReport, view: View, brush: Paint): string {
@@ -122,7 +167,7 @@ function notes(model: ModelReport, report: FileReport, { explain }: Wish, view: 
   return [
     ...section(
       "assumed",
-      model.assumptions.map(({ text, at }) => bullet(text, at)),
+      [...model.assumptions, ...assumedOfMemory(model)].map(({ text, at }) => bullet(text, at)),
     ),
     ...section("not known", [
       ...unknowns.map(({ reason, at }) => bullet(reason, at)),
@@ -135,6 +180,11 @@ function notes(model: ModelReport, report: FileReport, { explain }: Wish, view: 
   ]
     .map((text, i, all) => (all[i]!.startsWith(" ") ? text : dim(text)))
     .join("\n");
+}
+
+/** What the memory takes for granted, as assumptions are told. */
+export function assumedOfMemory({ memory }: ModelReport): ModelReport["assumptions"] {
+  return memory.remarks.map((text) => ({ text, at: undefined }));
 }
 
 export function placeText({ path, line }: { path: string; line: number }, view: View): string {

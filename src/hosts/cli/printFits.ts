@@ -5,6 +5,7 @@ import { known } from "../../base/unknown.ts";
 import type { Largest } from "../../cost/fit/largest.ts";
 import { drawnShare, type Row, smallest } from "../../cost/fit/table.ts";
 import { mostContextBytes, uncountedBytes } from "../../cost/fit/verdict.ts";
+import { spreadText } from "../../surfaces/fit.ts";
 import type { Format } from "./arguments.ts";
 import type { Fits } from "./fits.ts";
 import { wrapped } from "./printing.ts";
@@ -39,8 +40,9 @@ function markdown(fits: Fits): string {
 
 const isWords = (head: string) => head === "device" || head === "verdict" || head === "most of it";
 
-function title({ model: { name, scenario, uses } }: Fits): string[] {
-  return [name, `${scenario.phase} · ${showScenario(scenario, uses)}`];
+function title({ model }: Fits): string[] {
+  const { name, scenario, uses } = model;
+  return [name, [scenario.phase, showScenario(scenario, uses), ...spreadText(model)].join(" · ")];
 }
 
 /** A row's cells, less the columns that are empty in all of them. */
@@ -117,8 +119,8 @@ function notes({ rows }: Fits): string[] {
     ...(rows.some(({ joules }) => joules !== undefined)
       ? [`Energy assumes ${percent} % of the board's power while it works.`]
       : []),
-    ...(rows.some(({ verdict }) => verdict.kind === "too close")
-      ? ["Too close: the interval of the peak holds the device's memory."]
+    ...(rows.some(({ verdict }) => verdict.kind === "may not fit")
+      ? ["May not fit: the interval of the peak holds the device's memory."]
       : []),
     ...(rows.some(({ device }) => uncountedBytes(device) > 0)
       ? [

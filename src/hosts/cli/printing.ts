@@ -3,6 +3,8 @@ import { showFigure } from "../../base/units.ts";
 import { type Known, Unknown } from "../../base/unknown.ts";
 import type { LayerReport, ModelReport } from "../../cost/report.ts";
 import { type Fold, figureOf, folded, foldName } from "../../surfaces/layers.ts";
+import { cacheRows, heldRows, type MemoryRow, peakRows } from "../../surfaces/memoryText.ts";
+import { timeRows } from "../../surfaces/timeText.ts";
 import { bytes, count, flops, total, type View } from "../../surfaces/view.ts";
 
 export type Paint = Record<"bold" | "dim" | "red" | "yellow" | "blue", (text: string) => string>;
@@ -25,6 +27,21 @@ export function wrapped(text: string, width: number, label: string, indent = " "
     isFirst = false;
   }
   return lines.join("\n");
+}
+
+/** A text with its longer lines broken at a terminal's columns, `hang` further in than they begin; fenced code stays as it is. */
+export function inColumns(text: string, hang = 2): string {
+  const width = 80;
+  let isCode = false;
+  return text
+    .split("\n")
+    .map((line) => {
+      if (line.startsWith("```")) isCode = !isCode;
+      if (isCode || line.length <= width) return line;
+      const start = /^ *(- )?/.exec(line)?.[0] ?? "";
+      return wrapped(line.slice(start.length), width, start, " ".repeat(start.length || hang));
+    })
+    .join("\n");
 }
 
 /** One line of the layer tree: figures of all the layers that it stands for. */
@@ -91,28 +108,23 @@ function row(fold: Fold, depth: number, times: number, model: ModelReport, view:
 }
 
 /** The totals of a model: what, how much, and what it is of. */
-export function totalsOf(model: ModelReport, view: View): { label: string; value: string; note: string }[] {
-  const { root, memory, scenario } = model;
-  const where = model.ranks === undefined ? "" : " on one rank";
-  const run =
-    scenario.phase === "train" ? "one training step" : scenario.phase === "decode" ? "one token" : "one forward pass";
+export function totalsOf(model: ModelReport, view: View): MemoryRow[] {
+  const { root, scenario } = model;
   const amount = bytes(view);
   const trainable = model.trainableParams;
-  const isAll = trainable === root.params;
-  const peakAt =
-    memory.peakAt && !memory.peakAt.path.startsWith("assay:/")
-      ? `, at ${view.shorten(memory.peakAt.path)}:${memory.peakAt.line + 1}`
-      : "";
+  const run =
+    scenario.phase === "train" ? "one training step" : scenario.phase === "decode" ? "one token" : "one forward pass";
   return [
     {
       label: "parameters",
       value: total(model, "params", root.params, count),
-      note: trainable instanceof Unknown ? "" : isAll ? "all trainable" : `${count(trainable)} trainable`,
+      note:
+        trainable instanceof Unknown
+          ? ""
+          : trainable === root.params
+            ? "all trainable"
+            : `${count(trainable)} trainable`,
     },
-    { label: "weights", value: total(model, "params", memory.weightBytes, amount), note: scenario.dtype },
-    ...(memory.bufferBytes === 0
-      ? []
-      : [{ label: "buffers", value: total(model, "params", memory.bufferBytes, amount), note: "" }]),
     {
       label: "FLOPs",
       value: total(model, "flops", root.flops, (value) => flops(value)),
@@ -123,25 +135,11 @@ export function totalsOf(model: ModelReport, view: View): { label: string; value
       value: total(model, "savedBytes", root.savedBytes, amount),
       note: "activations kept for backward",
     },
-    ...(scenario.phase === "train"
-      ? [
-          { label: "gradients", value: total(model, "memory", memory.gradientBytes, amount), note: "" },
-          {
-            label: "optimizer",
-            value: total(model, "memory", memory.optimizerBytes, amount),
-            note: scenario.optimizer,
-          },
-        ]
-      : []),
-    { label: "peak", value: total(model, "memory", memory.peakBytes, amount), note: `of ${run}${where}${peakAt}` },
-    ...(memory.kvBytesPerToken === undefined
-      ? []
-      : [
-          {
-            label: "KV cache",
-            value: total(model, "memory", memory.kvBytesPerToken, amount),
-            note: "per token of one sequence",
-          },
-        ]),
+    ...heldRows(model, view),
+    ...peakRows(model, view, "").map((row) =>
+      row.label === "peak" ? { ...row, note: `of ${run} · ${row.note}` } : row,
+    ),
+    ...cacheRows(model, view),
+    ...timeRows(model),
   ];
 }

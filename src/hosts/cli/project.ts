@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { ruleProblems } from "../../advice/ids.ts";
 import { fileName, type Project } from "../../configs/project/project.ts";
-import { readProject } from "../../configs/project/read.ts";
+import { type ProjectProblem, readProject } from "../../configs/project/read.ts";
 import { deviceProblems } from "../../cost/deviceList.ts";
 import { pathOf } from "../../evidence/project.ts";
 
@@ -11,24 +11,33 @@ import { pathOf } from "../../evidence/project.ts";
 export interface FoundProject {
   readonly project: Project | undefined;
   readonly problems: readonly string[];
+  /** Whether a budget cannot be read or names a file that is not there. */
+  readonly hasErrors: boolean;
 }
 
 /** The project of a file; nothing where no folder above it has an `assay.json`. */
 export function projectFor(file: string): FoundProject {
   const found = above(path.resolve(file));
-  if (found === undefined) return { project: undefined, problems: [] };
+  if (found === undefined) return { project: undefined, problems: [], hasErrors: false };
   const read = readProject(found.replaceAll("\\", "/"), readFileSync(found, "utf8"));
-  const missing = read.project.models.flatMap(({ file: named }, i) =>
-    existsSync(pathOf(read.project, named))
-      ? []
-      : [{ span: read.at(["models", i, "file"]), text: `There is no file ${named}.` }],
-  );
+  const missing = (key: "models" | "budgets", severity?: "error") =>
+    read.project[key].flatMap(({ file: named }, i): ProjectProblem[] =>
+      existsSync(pathOf(read.project, named))
+        ? []
+        : [{ span: read.at([key, i, "file"]), text: `There is no file ${named}.`, severity }],
+    );
   const shown = path.relative(process.cwd(), found) || found;
+  const problems: ProjectProblem[] = [
+    ...read.problems,
+    ...deviceProblems(read),
+    ...ruleProblems(read),
+    ...missing("models"),
+    ...missing("budgets", "error"),
+  ];
   return {
     project: read.project,
-    problems: [...read.problems, ...deviceProblems(read), ...ruleProblems(read), ...missing].map(
-      ({ span: { line, column }, text }) => `${shown}:${line + 1}:${column + 1}: ${text}`,
-    ),
+    problems: problems.map(({ span: { line, column }, text }) => `${shown}:${line + 1}:${column + 1}: ${text}`),
+    hasErrors: problems.some(({ severity }) => severity === "error"),
   };
 }
 

@@ -2,13 +2,14 @@
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Subject } from "../../advice/subject.ts";
-import { type Asked, analyze, subjectsIn } from "../../analyze.ts";
+import { type Asked, analyze, subjectsIn, type Workspace } from "../../analyze.ts";
 import type { Limits } from "../../base/budget.ts";
 import type { Place } from "../../base/place.ts";
 import { type AskedScenario, defaultScenario } from "../../base/scenario.ts";
 import type { Project } from "../../configs/project/project.ts";
 import { deviceOf, unknownDevice } from "../../cost/deviceList.ts";
 import type { FileReport } from "../../cost/report.ts";
+import type { Sources } from "../../python/interpreter.ts";
 import type { PythonParser } from "../../syntax/parser.ts";
 import type { Wish } from "./arguments.ts";
 import { environmentFor } from "./environment.ts";
@@ -38,7 +39,7 @@ export function readReport(wish: Wish, parser: PythonParser, limits: Limits): Re
   if (opened instanceof Fault) return opened;
   const { analyzed, scenario, project, problems } = opened;
   const report = analyzed({ scenario, change: wish.change, pinned: wish.model });
-  if (report.models.length === 0 && !report.findings?.length)
+  if (report.models.length === 0 && !report.findings?.length && !isScript(report))
     return emptiness(report, kindOf(wish.file) ?? "python", wish.file);
   if (wish.model !== undefined && report.models.length > 0 && !report.models.some(({ name }) => name === wish.model)) {
     return fault(
@@ -58,12 +59,21 @@ export function readReport(wish: Wish, parser: PythonParser, limits: Limits): Re
 
 /** A file that can be analysed, as often as one likes. */
 export interface Opened extends Omit<Read, "report"> {
+  readonly file: Pick<Asked, "path" | "text" | "kind">;
+  /** Whether the project has a budget that cannot be checked. */
+  readonly hasErrors: boolean;
+  readonly workspace: Workspace;
   readonly analyzed: (asked: Pick<Asked, "scenario" | "change" | "pinned" | "only">) => FileReport;
   /** The models as techniques see them. */
   readonly subjects: (asked: Pick<Asked, "scenario" | "change" | "pinned">) => Subject[];
 }
 
-export function open(wish: Wish, parser: PythonParser, limits: Limits): Opened | Fault {
+export function open(
+  wish: Wish,
+  parser: PythonParser,
+  limits: Limits,
+  sources: Sources = fileSources(parser),
+): Opened | Fault {
   const file = path.resolve(wish.file);
   const text = textOf(file, wish.file);
   if (text instanceof Fault) return text;
@@ -71,23 +81,42 @@ export function open(wish: Wish, parser: PythonParser, limits: Limits): Opened |
   if (!kind)
     return fault(
       wish.file,
-      "This is neither Python nor JSON",
-      "Name a .py file with a model, or a model's config.json",
+      "This is neither Python, JavaScript nor JSON",
+      "Name a .py, .js or .ts file with a model, or a model's config.json",
     );
-  const { project, problems } = projectFor(file);
+  const ground = groundOf(wish, limits, sources);
+  if (ground instanceof Fault) return ground;
+  const { workspace } = ground;
+  const one = { path: file.replaceAll("\\", "/"), text, kind };
+  const analyzed: Opened["analyzed"] = (asked) => analyze({ ...one, ...asked }, workspace);
+  const subjects: Opened["subjects"] = (asked) => subjectsIn({ ...one, ...asked }, workspace);
+  return { file: one, ...ground, analyzed, subjects };
+}
+
+/** What a file is weighed with, whether it is there or not. */
+export function groundOf(
+  wish: Wish,
+  limits: Limits,
+  sources: Sources,
+): Pick<Opened, "workspace" | "scenario" | "project" | "problems" | "hasErrors"> | Fault {
+  const file = path.resolve(wish.file);
+  const { project, problems, hasErrors } = projectFor(file);
   const scenario = { ...defaultScenario, ...project?.scenario, ...wish.change } as AskedScenario;
   if (!deviceOf(scenario.device, project)) return new Fault(noDevice(scenario.device));
-  const workspace = {
-    sources: fileSources(parser),
-    environment: environmentFor(file, wish.libraries),
+  const environment = environmentFor(file, wish.libraries);
+  return {
+    workspace: { sources, environment, folders: foldersFor(file), project, limits },
+    scenario,
     project,
-    limits,
+    problems,
+    hasErrors,
   };
-  const analyzed: Opened["analyzed"] = (asked) =>
-    analyze({ path: file.replaceAll("\\", "/"), text, kind, ...asked }, workspace);
-  const subjects: Opened["subjects"] = (asked) =>
-    subjectsIn({ path: file.replaceAll("\\", "/"), text, kind, ...asked }, workspace);
-  return { analyzed, subjects, scenario, project, problems };
+}
+
+/** Where imports are looked for after the file's own folder: the one that the person is in, as with `python -m`. */
+function foldersFor(file: string): string[] {
+  const here = process.cwd();
+  return file.startsWith(`${here}${path.sep}`) ? [here.replaceAll("\\", "/")] : [];
 }
 
 /** What to say where a device is named that nobody knows. */
@@ -124,24 +153,36 @@ function textOf(file: string, shown: string): string | Fault {
   return bytes.toString("utf8");
 }
 
-function kindOf(file: string): "python" | "config" | undefined {
+export function kindOf(file: string): Asked["kind"] | undefined {
   if (/\.json$/i.test(file)) return "config";
+  if (/\.([mc]?[jt]s|[jt]sx|html?|vue|svelte)$/i.test(file)) return "javascript";
   return /\.pyi?$/i.test(file) ? "python" : undefined;
 }
 
+/** Whether a file was read as what it is without a model: no class that could not be built, no text that was left out. */
+function isScript({ script, problems, remarks }: FileReport): boolean {
+  if (!script || problems.some(({ rule }) => rule === "syntax")) return false;
+  return script.kind === "training script" ? !remarks.some(isUnbuilt) : remarks.every(isHarmless);
+}
+
+const isUnbuilt = (remark: string) => /^Line \d+: /.test(remark);
+const isHarmless = (remark: string) => remark.startsWith("No Python libraries");
+
 /** Why there is nothing to tell: the text does not parse, the file stopped early, or it holds no model. */
-function emptiness(report: FileReport, kind: "python" | "config", file: string): Fault {
+function emptiness(report: FileReport, kind: Asked["kind"], file: string): Fault {
   const [problem] = report.problems.filter(({ at }) => at.path === report.path);
   if (problem) {
     const what =
       problem.rule === "syntax" && kind === "python" ? "This does not parse as Python" : sentence(problem.what);
     return fault(file, what, "Correct it there, or name another file", problem.at.line, problem.at.column);
   }
-  const [remark] = report.remarks.filter((text) => !text.startsWith("No Python libraries"));
+  const [remark] = report.remarks.filter((text) => !isHarmless(text));
   if (kind === "config")
     return remark
       ? fault(file, sentence(remark), "Name a config.json of a family that is supported")
       : fault(file, "This JSON describes no model", "Name a config.json with model_type or architectures");
+  if (kind === "javascript" && !remark)
+    return fault(file, "No TensorFlow.js model is made here", "Name the file that calls tf.sequential or tf.model");
   // A class that cannot be built names its line and what to write.
   const [, line, reason] = /^Line (\d+): (.*)$/s.exec(remark ?? "") ?? [];
   if (line && reason) {

@@ -9,6 +9,7 @@ import type { Limits } from "../../base/budget.ts";
 import { adviceText, whatIfText } from "../../surfaces/whatIf.ts";
 import type { PythonParser } from "../../syntax/parser.ts";
 import type { Format, Wish } from "./arguments.ts";
+import { inColumns } from "./printing.ts";
 import { Fault, open } from "./read.ts";
 
 /** What is printed, and whether a budget that was asked for is met. */
@@ -24,7 +25,7 @@ export function tellWhatIf(wish: Wish, apply: string, parser: PythonParser, limi
   const found = subjectFor(wish, parser, limits);
   if (found instanceof Fault) return found;
   const report = whatIf(found.subject, applied);
-  const text = wish.format === "json" ? JSON.stringify(report, null, 2) : whatIfText(report);
+  const text = wish.format === "json" ? JSON.stringify(report, null, 2) : inColumns(whatIfText(report));
   return { out: `${fenced(text, wish.format)}\n`, met: report.refused.length === 0, problems: found.problems };
 }
 
@@ -38,7 +39,7 @@ export function tellAdvice(wish: Wish, budget: string | undefined, parser: Pytho
     const text =
       wish.format === "json"
         ? JSON.stringify({ advice: fitting, considered }, null, 2)
-        : adviceText(fitting, considered);
+        : inColumns(adviceText(fitting, considered));
     return { out: `${text}\n`, met: true, problems: found.problems };
   }
   const { met, result, reasons, tried } = search(found.subject, asked);
@@ -51,7 +52,7 @@ export function tellAdvice(wish: Wish, budget: string | undefined, parser: Pytho
     : `No set of techniques here meets the budget; the nearest is ${reasons.map(({ id }) => id).join(", ") || "none"}.`;
   const why = reasons.map((one) => `  ${one.id} ${one.why}.`).join("\n");
   return {
-    out: `${[head, why, whatIfText(result)].filter((part) => part !== "").join("\n\n")}\n`,
+    out: `${inColumns([head, why, whatIfText(result)].filter((part) => part !== "").join("\n\n"))}\n`,
     met,
     problems: found.problems,
   };
@@ -80,7 +81,16 @@ export function tellTechniques(format: Format): string {
     Object.entries(one.knobs)
       .map(([name, knob]) => `${name}=${knob.default}`)
       .join(",");
-  return all.map((one) => `${one.id}${knobs(one) && `[${knobs(one)}]`}\n  ${one.what} Price: ${one.price}\n`).join("");
+  return all
+    .map((one) =>
+      [
+        `${one.id}${knobs(one) && `[${knobs(one)}]`}`,
+        inColumns(`  ${one.what}`),
+        inColumns(`  Price: ${one.price}`),
+        "",
+      ].join("\n"),
+    )
+    .join("");
 }
 
 function fenced(text: string, format: Format): string {

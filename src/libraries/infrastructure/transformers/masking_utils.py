@@ -2,6 +2,7 @@
 import torch
 from _assay import original
 from torch._native import is_input
+from transformers.utils.import_utils import is_tracing
 
 _own = original("transformers.masking_utils")
 _search = _own.find_packed_sequence_indices
@@ -13,6 +14,8 @@ def find_packed_sequence_indices(position_ids):
         return _search(position_ids)
     steps = torch.diff(position_ids, prepend=position_ids[:, :1] - 1, dim=-1)
     packed = (steps != 1).cumsum(-1)
+    if is_tracing(packed):
+        return packed
     (packed[:, -1] == 0).all()
     return None
 

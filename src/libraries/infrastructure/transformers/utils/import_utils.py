@@ -137,8 +137,18 @@ def _no(*args, **kwargs):
 
 
 is_rocm_platform = is_habana_gaudi1 = is_torch_deterministic = is_torchdynamo_compiling = is_torchdynamo_exporting = _no
-is_torch_fx_proxy = is_fake_tensor = is_jax_jitting = is_jit_tracing = is_cuda_stream_capturing = is_tracing = _no
+is_torch_fx_proxy = is_fake_tensor = is_jax_jitting = is_jit_tracing = _no
 is_in_notebook = is_sagemaker_dp_enabled = is_sagemaker_mp_enabled = is_training_run_on_sagemaker = _no
+
+
+def is_cuda_stream_capturing():
+    from torch.cuda import is_current_stream_capturing
+
+    return is_current_stream_capturing()
+
+
+def is_tracing(tensor=None):
+    return is_cuda_stream_capturing()
 
 
 def _availability(name):
