@@ -1,9 +1,11 @@
-/** What the server, the client and the sidebar say to each other besides the language server protocol, with its checks. */
+/** What the server and the client say to each other besides the language server protocol, with its checks. */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { AskedScenario } from "../base/scenario.ts";
 import { scenarioChangeSchema } from "../base/settings.ts";
-import type { ReportView } from "../surfaces/report.ts";
+import type { Fix } from "../cost/report.ts";
+import type { AdviceView, WhatIfView } from "../surfaces/advice.ts";
+import { growthViewSchema, reportViewSchema } from "./reportShape.ts";
 
 /** Names on the wire. */
 export const messages = {
@@ -13,6 +15,22 @@ export const messages = {
   report: "assay/report",
   /** Client to server: the page that explains a finding. */
   explain: "assay/explain",
+  /** Client to server: a report as text for a file or the clipboard. */
+  export: "assay/export",
+  /** Client to server: two models side by side. */
+  compare: "assay/compare",
+  /** Client to server: what files were at the commit that they are compared with. */
+  base: "assay/base",
+  /** Client to server: what each technique of the catalogue would do to a model. */
+  advice: "assay/advice",
+  /** Client to server: what a model costs before and after several techniques. */
+  whatIf: "assay/whatIf",
+  /** Client to server: how a model's costs grow with the sequence and the batch. */
+  growth: "assay/growth",
+  /** Client to server: give up the analysis of a file, or do it again. */
+  analysis: "assay/analysis",
+  /** Client to server: the edit that applies a technique. */
+  techniqueFix: "assay/techniqueFix",
   /** Client to server: what the person changed about the settings' scenario. */
   scenario: "assay/scenario",
   /** Client to server: files to keep analysed although no editor shows them. */
@@ -39,8 +57,50 @@ export type Start = z.infer<typeof startSchema>;
 
 export const modelsRequestSchema = z.object({ uri });
 export const reportRequestSchema = z.object({ uri, model: z.string().optional() });
+export const exportRequestSchema = reportRequestSchema.extend({ format: z.enum(["markdown", "json", "csv", "tsv"]) });
+export type ExportFormat = z.infer<typeof exportRequestSchema>["format"];
+/** Null where there is no such report. */
+export const exportResultSchema = z.object({ text: z.string() }).nullable();
+export const compareRequestSchema = z.object({ sides: z.tuple([reportRequestSchema, reportRequestSchema]) });
+export const compareResultSchema = z.object({ markdown: z.string() });
+/** Files that read otherwise there: null stands for one that was not there. No name where there is no commit. */
+export const baseNoticeSchema = z.object({
+  name: z.string().optional(),
+  files: z.array(z.object({ uri, text: z.string().nullable() })),
+});
+export type BaseNotice = z.infer<typeof baseNoticeSchema>;
 export const explainRequestSchema = z.object({ id: z.string() });
 export const explainResultSchema = z.object({ markdown: z.string() });
+
+/** A model of a file: by its name, by a line that counts from 0 and stands in it, or the file's first. */
+const whichModel = { uri, model: z.string().optional(), line: z.number().int().min(0).optional() };
+const knobsSchema = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
+export const appliedSchema = z.object({ id: z.string(), knobs: knobsSchema.default({}) });
+export const adviceRequestSchema = z.object(whichModel);
+export type AdviceRequest = z.infer<typeof adviceRequestSchema>;
+export const whatIfRequestSchema = z.object({ ...whichModel, apply: z.array(appliedSchema) });
+export type WhatIfRequest = z.infer<typeof whatIfRequestSchema>;
+export const growthRequestSchema = z.object({ uri, model: z.string() });
+export const analysisNoticeSchema = z.object({ uri, ask: z.enum(["cancel", "again"]) });
+export const techniqueFixRequestSchema = z.object({ ...whichModel, ...appliedSchema.shape });
+/** What the command `assay.whatIf` may be given in place of its questions. */
+export const whatIfCommandSchema = z.object({
+  uri,
+  model: z.string().optional(),
+  apply: z.array(appliedSchema).optional(),
+});
+/** Where before and after are read: a document whose query is the request. */
+export const whatIfScheme = "assay-what-if";
+/** The server made these from types; null where the file holds no model that can be run, or is being edited. */
+export const adviceResultSchema = z
+  .custom<AdviceView>((value) => typeof value === "object" && value !== null && "choices" in value)
+  .nullable();
+export const whatIfResultSchema = z
+  .custom<WhatIfView>((value) => typeof value === "object" && value !== null && "applied" in value)
+  .nullable();
+export const techniqueFixResultSchema = z
+  .custom<Fix | { reason: string }>((value) => typeof value === "object" && value !== null)
+  .nullable();
 export const scenarioNoticeSchema = z.object({ change: scenarioChangeSchema });
 export const watchNoticeSchema = z.object({ uris: z.array(uri) });
 export const interpreterNoticeSchema = z.object({ interpreter: z.string().optional() });
@@ -73,35 +133,9 @@ export const statusNoticeSchema = z.object({
 export type StatusNotice = z.infer<typeof statusNoticeSchema>;
 export const finishedNoticeSchema = z.object({ uri });
 
-/** The server made it from types; what is checked is that it is an account at all. */
-export const reportResultSchema = z
-  .custom<ReportView>((value) => typeof value === "object" && value !== null && "root" in value && "totals" in value)
-  .nullable();
-
-const place = z.object({
-  path: z.string(),
-  line: z.number(),
-  column: z.number(),
-  endLine: z.number(),
-  endColumn: z.number(),
-});
-
-/** What the sidebar's page asks for. */
-export const fromSidebarSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("ready") }),
-  z.object({ kind: z.literal("reveal"), place }),
-  z.object({ kind: z.literal("open"), uri }),
-  z.object({ kind: z.literal("scenario"), change: scenarioChangeSchema }),
-  z.object({ kind: z.literal("pick") }),
-  z.object({ kind: z.literal("pin") }),
-  z.object({ kind: z.literal("unpin") }),
-]);
-export type FromSidebar = z.infer<typeof fromSidebarSchema>;
-
-/** What the sidebar's page is shown. */
-export type ToSidebar =
-  | { kind: "report"; report: ReportView; pinned: boolean; devices: StatusNotice["devices"]; notes: string[] }
-  | { kind: "empty"; text: string; files: { uri: string; name: string }[] };
+export const reportResultSchema = reportViewSchema.nullable();
+/** Null where the model cannot be run, or it was given up. */
+export const growthResultSchema = growthViewSchema.nullable();
 
 /** What the client remembers of a workspace. */
 export const pinnedSchema = z.object({ uri, model: z.string() });

@@ -78,7 +78,9 @@ function layersAt(path: string, model: ModelReport, lines: readonly string[], { 
     : [];
   const calls = smallest(called);
   if (calls.length > 0) return calls;
-  const made = layers.filter((layer) => isHere(layer.madeAt));
+  const made = smallest(
+    layers.map((layer) => ({ layer, places: layer.madeAt && isHere(layer.madeAt) ? [layer.madeAt] : [] })),
+  );
   if (made.length > 0) return made;
   // The class on the right of the assignment that made the layer.
   return layers.filter(

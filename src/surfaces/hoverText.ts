@@ -1,45 +1,38 @@
 /** The Markdown of a hover: a heading, shapes in and out, a small table, and what it all rests on. */
 import { showScenario } from "../base/scenario.ts";
 import { showFigure, showShare } from "../base/units.ts";
-import { type Known, known, type Unknown } from "../base/unknown.ts";
+import { known, type Unknown } from "../base/unknown.ts";
 import type { FileReport, LayerReport, ModelReport, ShapeReport } from "../cost/report.ts";
+import { spreadText } from "./fit.ts";
 import { figureOf, fullName, isCalled, pathsText } from "./layers.ts";
-import { fitText, innerClasses, shareOf, timeFigure } from "./lens.ts";
+import { innerClasses, shareOf } from "./lens.ts";
+import { cacheRows, heldRows, holdersText, type MemoryRow, peakRows, sizesText } from "./memoryText.ts";
+import { speedRows, timeFigure } from "./timeText.ts";
 import { bytes, count, flops, isExact, layerFigure, placeText, shapeText, total, type View } from "./view.ts";
 
 type Row = [label: string, figure: string, remark: string];
 
 /** A whole model: totals and memory by term. */
 export function modelText(report: FileReport, model: ModelReport, view: View): string {
-  const { root, memory, scenario } = model;
+  const { root, scenario } = model;
   const size = bytes(view);
   const outer = innerClasses(report).find(({ at }) => at.line === model.at.line);
-  const ofMemory = (value: Known<number>) => total(model, "memory", value, size);
   const trainable =
     known(model.trainableParams) === known(root.params) ? "" : `${showFigure(model.trainableParams, count)} trainable`;
+  const cells = (rows: readonly MemoryRow[]) => rows.map(({ label, value, note }): Row => [label, value, note]);
   const rows: Row[] = [
     ["params", total(model, "params", root.params, count), trainable],
-    ["weights", total(model, "params", memory.weightBytes, size), scenario.dtype],
-    ...(known(memory.bufferBytes) === 0 ? [] : [["buffers", ofMemory(memory.bufferBytes), ""] as Row]),
     ["FLOPs", total(model, "flops", root.flops, flops), "one forward pass"],
     ["saved", total(model, "savedBytes", root.savedBytes, size), "kept for backward"],
-    ...(scenario.phase !== "train" ? [] : trainRows(model, ofMemory)),
-    ...(memory.kvBytesPerToken === undefined
-      ? []
-      : [["KV cache", `${ofMemory(memory.kvBytesPerToken)}`, "per token of one sequence"] as Row]),
-    [
-      "peak",
-      ofMemory(memory.peakBytes),
-      [...fitText(model, view), ...(memory.peakAt ? [`at ${placeText(memory.peakAt, view, report.path)}`] : [])].join(
-        " · ",
-      ),
-    ],
+    ...cells([...heldRows(model, view), ...cacheRows(model, view), ...peakRows(model, view, report.path)]),
     ...wholeTime(model),
   ];
   return [
-    `**${model.name}** · ${scenario.phase} · ${showScenario(scenario, model.uses)}`,
+    [`**${model.name}**`, scenario.phase, showScenario(scenario, model.uses), ...spreadText(model)].join(" · "),
     shapes(model, root),
     table(rows),
+    holdersText(model, view, 5),
+    sizesText(model, view, report.path),
     ...(outer
       ? [
           `${outer.layers.length} × in ${outer.model.name}, ${shareOf(outer.model, outer.layers).share} of its ${shareOf(outer.model, outer.layers).of}`,
@@ -63,20 +56,15 @@ function timeRow(model: ModelReport, { time }: LayerReport): Row[] {
 
 const partOf = ({ scenario }: ModelReport) => (scenario.phase === "train" ? "step" : "pass");
 
-function trainRows({ memory, scenario }: ModelReport, show: (value: Known<number>) => string): Row[] {
-  return [
-    ["gradients", show(memory.gradientBytes), ""],
-    ["optimizer", show(memory.optimizerBytes), scenario.optimizer],
-    ["activations", show(memory.activationBytes), "after forward"],
-  ];
-}
-
 /** The kernels alone, and with what the CPU adds where it asks for them one by one. */
 function wholeTime(model: ModelReport): Row[] {
   const seconds = model.time && known(model.time.seconds);
   if (!model.time || seconds === undefined) return [];
   const eager = known(model.time.eagerSeconds);
-  return [["time", timeFigure(model, seconds), eager === undefined ? "" : `${timeFigure(model, eager)} eager`]];
+  return [
+    ["time", timeFigure(model, seconds), eager === undefined ? "" : `${timeFigure(model, eager)} eager`],
+    ...speedRows(model).map(({ label, value, note }): Row => [label, value, note]),
+  ];
 }
 
 /** One layer, or several that are made or called in one place and have one class: the first one's figures, and how many there are. */

@@ -1,6 +1,8 @@
 /** Finding layers in a model's tree, and folding blocks that repeat. */
-import { type Known, known, Unknown } from "../base/unknown.ts";
+import { known } from "../base/unknown.ts";
 import type { LayerReport, ModelReport } from "../cost/report.ts";
+
+export { figureOf } from "../report/layerFigure.ts";
 
 /** The layer and everything below it, outermost first. */
 export function allLayers(layer: LayerReport): LayerReport[] {
@@ -57,17 +59,6 @@ function likenessOf(layer: LayerReport): string {
 export function pathsText(layers: readonly LayerReport[]): string {
   if (layers.length === 1) return layers[0]!.path;
   return `${layers[0]!.path} … ${layers.at(-1)!.path}`;
-}
-
-/** A figure of a layer; a container that is never called itself, as a ModuleList, has what its parts have. */
-export function figureOf(
-  layer: LayerReport,
-  figure: "params" | "flops" | "savedBytes" | "trafficBytes",
-): Known<number> {
-  if (layer.calls > 0 || layer.children.length === 0 || figure === "params" || layer.path === "") return layer[figure];
-  return layer.children
-    .map((child) => figureOf(child, figure))
-    .reduce<Known<number>>((sum, one) => (sum instanceof Unknown ? sum : one instanceof Unknown ? one : sum + one), 0);
 }
 
 /** Whether the pass came by the layer or by any below it. */

@@ -2,9 +2,12 @@
 import type { Place, Span } from "../base/place.ts";
 import { showScenario } from "../base/scenario.ts";
 import { showFigure, showShare, showTime } from "../base/units.ts";
-import { known } from "../base/unknown.ts";
+import { known, Unknown } from "../base/unknown.ts";
 import type { FileReport, LayerReport, ModelReport } from "../cost/report.ts";
+import { fitText, perDevice } from "./fit.ts";
 import { allLayers, figureOf } from "./layers.ts";
+import { showDegrees } from "./ranks.ts";
+import { timeFact } from "./timeText.ts";
 import { bytes, count, flops, total, type View } from "./view.ts";
 
 export interface Lens {
@@ -14,12 +17,16 @@ export interface Lens {
   readonly model: string;
 }
 
-/** The lenses of a file, from top to bottom: one over each model, and one over each class that is only part of one. */
-export function lenses(report: FileReport, view: View): Lens[] {
+/**
+ * The lenses of a file, from top to bottom: one over each model, and one over each class that is only part of one. `since`
+ * says how a model changed, or nothing.
+ */
+export function lenses(report: FileReport, view: View, since: (model: string) => string = () => ""): Lens[] {
   const models = report.models.filter((model) => model.at.path === report.path);
   const found: Lens[] = models.map((model) => {
     const inner = innerClasses(report).find(({ at }) => at.line === model.at.line);
-    return { at: model.at, title: inner ? innerTitle(inner) : `${summary(model, view)} · report`, model: model.name };
+    const facts = [summary(model, view), since(model.name), "report"].filter((fact) => fact !== "");
+    return { at: model.at, title: inner ? innerTitle(inner) : facts.join(" · "), model: model.name };
   });
   for (const inner of innerClasses(report)) {
     if (models.some(({ at }) => at.line === inner.at.line)) continue;
@@ -34,36 +41,24 @@ export function summary(model: ModelReport, view: View): string {
   const sizes = showScenario(scenario, model.uses).split(" · ")[0];
   const facts = [
     `${total(model, "params", root.params, count)} params`,
-    `${total(model, "params", memory.weightBytes, bytes(view))} ${scenario.dtype}`,
+    `${total(model, "params", memory.weightBytes, bytes(view))} ${scenario.dtype}${perDevice(model)}`,
     known(root.flops) === undefined ? "FLOPs unknown" : `${total(model, "flops", root.flops, flops)} @ ${sizes}`,
     ...(memory.kvBytesPerToken === undefined
       ? []
       : [`KV ${total(model, "memory", memory.kvBytesPerToken, bytes(view))}/token`]),
-    ...(known(memory.peakBytes) === undefined ? [] : [`peak ${total(model, "memory", memory.peakBytes, bytes(view))}`]),
+    ...(known(memory.peakBytes) === undefined
+      ? []
+      : [`peak ${total(model, "memory", memory.peakBytes, bytes(view))}${perDevice(model)}`]),
     ...timeFact(model),
-    ...fitText(model, view),
+    ...fitText(model),
+    ...shownDegrees(model),
   ];
   return facts.join(" · ");
 }
 
-/** The pass's time as PyTorch runs it: eager, or compiled where the scenario says so. */
-function timeFact(model: ModelReport): string[] {
-  const { time, scenario } = model;
-  const seconds = time && known(scenario.compile ? time.seconds : time.eagerSeconds);
-  return seconds === undefined ? [] : [timeFigure(model, seconds)];
-}
-
-/** Seconds with what they are worth: `~` where curves of another device stand in or something is not known. */
-export function timeFigure({ complete }: ModelReport, seconds: number): string {
-  return showFigure(seconds, showTime, complete.time ? "exact" : "about");
-}
-
-/** Whether the peak fits the device; nothing where either is not known well enough to say. */
-export function fitText(model: ModelReport, { device }: View): string[] {
-  const peak = known(model.memory.peakBytes);
-  if (peak === undefined || !device) return [];
-  if (peak > device.memoryBytes) return [`does not fit ${device.name}`];
-  return model.complete.memory ? [`fits ${device.name}`] : [];
+/** `data 8 · ZeRO-3`: how several devices share the work. */
+function shownDegrees({ ranks }: ModelReport): string[] {
+  return ranks === undefined || ranks instanceof Unknown ? [] : [showDegrees(ranks.degrees)];
 }
 
 /** A class of the file whose modules are layers of a model. */

@@ -1,4 +1,4 @@
-/** What every surface is told besides the report: how to print, and what the device holds. */
+/** What every surface is told besides the report: how to print. */
 import type { Place } from "../base/place.ts";
 import { type ByteUnits, showBytes, showCount, showFigure, showFlops } from "../base/units.ts";
 import { type Known, Unknown } from "../base/unknown.ts";
@@ -6,8 +6,6 @@ import type { ModelReport } from "../cost/report.ts";
 
 export interface View {
   readonly units: ByteUnits;
-  /** The scenario's device, where its profile is known. */
-  readonly device?: { readonly name: string; readonly memoryBytes: number } | undefined;
   /** A path as a person reads it, relative to the workspace. */
   readonly shorten: (path: string) => string;
   /** A link's target for a place, where the host can open one. */
@@ -19,6 +17,11 @@ export function placeText(place: Place, view: View, path: string): string {
   const text = place.path === path ? `line ${place.line + 1}` : `${view.shorten(place.path)}:${place.line + 1}`;
   const target = view.link?.(place);
   return target === undefined ? text : `[${text}](${target})`;
+}
+
+/** A place that an editor can show; nothing for Assay's own library, which is in no file of the person's. */
+export function shownPlace(place: Place | undefined): Place | undefined {
+  return place?.path.startsWith("assay:/") ? undefined : place;
 }
 
 /** A model's total, marked with what it is worth. */

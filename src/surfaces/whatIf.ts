@@ -1,6 +1,7 @@
 /** Before and after, as lines of text: what `assay what-if` prints and test pages show. */
 import { showBytes, showCount, showFlops, showShare, showTime } from "../base/units.ts";
 import type { AdviceReport, CostName, Costs, Shown, WhatIfReport } from "../cost/figuresAfter.ts";
+import type { WhatIfView } from "./advice.ts";
 
 interface Figure {
   readonly name: string;
@@ -100,3 +101,35 @@ function shownText({ name, before, after, unit = "" }: Shown): string {
       : `${typeof value === "number" ? Number(value.toPrecision(4)) : value}${unit && ` ${unit}`}`;
   return before === undefined ? `${name}: ${show(after)}` : `${name}: ${show(before)} → ${show(after)}`;
 }
+
+/** Before and after as a page: the figures side by side, then what each technique does, costs and demands. */
+export function whatIfMarkdown({ model, rows, applied, refused, shows, remarks }: WhatIfView): string {
+  const table = rows.map(({ name, before, after, change }) => `| ${name} | ${before} | ${after} | ${change} |`);
+  const techniquesText = applied.map(({ id, name, sites, price, demands }) =>
+    [
+      `## ${name}`,
+      sites
+        .slice(0, mostSites)
+        .map(({ what }) => `- ${what}`)
+        .join("\n"),
+      ...(sites.length > mostSites ? [`and ${sites.length - mostSites} more places`] : []),
+      `Demands ${demands}. Price: ${price}`,
+      `\`assay explain ${id}\` says more.`,
+    ].join("\n\n"),
+  );
+  return [
+    `# ${model}: what if`,
+    applied.length > 0
+      ? ["| | before | after | |", "|---|--:|--:|--:|", ...table].join("\n")
+      : "Nothing that was asked for fits here.",
+    ...refused.map(({ id, reason }) => `**${id}** was not applied: ${reason.replace(/\.$/, "")}.`),
+    ...(shows.length > 0 ? [shows.map((one) => `- ${shownText(one)}`).join("\n")] : []),
+    ...remarks,
+    ...techniquesText,
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+/** More places of one technique than these are counted. */
+const mostSites = 5;

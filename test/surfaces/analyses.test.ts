@@ -64,6 +64,23 @@ describe("the queue of analyses", () => {
     );
   });
 
+  it("lets questions about techniques wait for reports, and gives them up when their text changes", async () => {
+    const { analyses, orders, asked, answer, finish, threads } = idle(true);
+    const told = analyses.techniques(job("a.py", "1"), { kind: "advice" });
+    assert.equal(orders.at(-1)?.kind, "techniques");
+    const other = analyses.techniques(job("b.py", "1"), { kind: "advice" });
+    analyses.analyze(job("a.py", "2"));
+    const { id } = orders[0] as { id: number };
+    assert.equal(Atomics.load(threads.cancelled!, 0), id);
+    answer({ kind: "cancelled", id });
+    assert.equal(await told, undefined);
+    assert.equal(asked().length, 1);
+    finish();
+    assert.equal(orders.at(-1)?.kind, "techniques");
+    analyses.end();
+    assert.equal(await other, undefined);
+  });
+
   it("cancels what an edit has overtaken, and stores nothing of it", () => {
     const { analyses, asked, answer, done, finish, threads } = idle(true);
     analyses.analyze(job("a.py", "1"));

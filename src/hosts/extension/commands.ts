@@ -3,22 +3,26 @@ import * as vscode from "vscode";
 import { type ScenarioChange, scenarioChangeSchema } from "../../base/settings.ts";
 import type { ReportView } from "../../surfaces/report.ts";
 import { messages, modelArgumentsSchema, type StatusNotice } from "../messages.ts";
+import { openSample } from "./applying.ts";
+import { setBudget } from "./budget.ts";
 import { scenarioOfEngine, writeEngine } from "./engine.ts";
 import type { Link } from "./link.ts";
+import type { ReportPages } from "./reportPages.ts";
 import { pickScenario } from "./scenarioPick.ts";
-import type { Sidebar } from "./sidebar.ts";
 import type { Watching } from "./watching.ts";
 
 export interface Parts {
   readonly watching: Watching;
   readonly link: Link;
-  readonly sidebar: Sidebar;
+  readonly pages: ReportPages;
+  /** Where the extension's own files are. */
+  readonly extension: vscode.Uri;
   readonly status: () => StatusNotice | undefined;
   readonly report: () => ReportView | undefined;
 }
 
 export function registerCommands(parts: Parts): vscode.Disposable[] {
-  const { watching, link, sidebar, status, report } = parts;
+  const { watching, link, pages, extension, status, report } = parts;
   const on = (name: string, run: (...words: unknown[]) => unknown) =>
     vscode.commands.registerCommand(`assay.${name}`, run);
 
@@ -76,8 +80,11 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
         if (watching.pinned) await watching.pin({ uri: named[0], model: named[1] });
         else watching.choose(named[0], named[1]);
       }
-      await sidebar.reveal();
+      await pages.reveal();
     }),
+    on("openReportInEditor", () => pages.openInEditor()),
+    on("openSample", () => openSample(extension)),
+    on("setBudget", () => setBudget(watching.subject?.uri, report())),
     on("writeEngine", (name) => {
       const scenario = status()?.scenario;
       return scenario && writeEngine(scenario, name);

@@ -11,11 +11,14 @@ import {
   watchNoticeSchema,
 } from "../messages.ts";
 import { registerCommands } from "./commands.ts";
+import { followCommit } from "./commit.ts";
+import { registerExports } from "./exporting.ts";
 import { followInterpreter } from "./interpreter.ts";
 import { type Connect, Link } from "./link.ts";
 import { servePages } from "./pages.ts";
-import { Sidebar } from "./sidebar.ts";
+import { ReportPages } from "./reportPages.ts";
 import { Watching } from "./watching.ts";
+import { serveWhatIf } from "./whatIf.ts";
 
 /** What differs between the hosts. */
 export interface Host {
@@ -39,7 +42,8 @@ export async function start(context: vscode.ExtensionContext, host: Host): Promi
   const bar = vscode.window.createStatusBarItem("assay.scenario", vscode.StatusBarAlignment.Right, 100);
   bar.name = "Assay: Scenario";
   bar.command = "assay.changeScenario";
-  const sidebar = new Sidebar(context.extensionUri, watching);
+  const whatIf = serveWhatIf(link);
+  const pages = new ReportPages(context.extensionUri, watching, link);
   let status: StatusNotice | undefined;
   let report: ReportView | undefined;
   let asked = 0;
@@ -52,7 +56,7 @@ export async function start(context: vscode.ExtensionContext, host: Host): Promi
     if (mine !== asked) return;
     report = fresh ?? undefined;
     showStatus();
-    sidebar.show(report, status);
+    pages.show(report, status);
   };
   const showStatus = () => {
     if (!status) return;
@@ -73,17 +77,21 @@ export async function start(context: vscode.ExtensionContext, host: Host): Promi
       const problems = notice.data.problems.filter((problem) => !status?.problems.includes(problem));
       status = notice.data;
       showStatus();
+      const uri = watching.subject?.uri;
+      if (uri !== undefined) pages.busy(uri, status.analysing.includes(uri));
       if (problems.length > 0) void vscode.window.showWarningMessage(`Assay: ${problems.join(" ")}`);
     });
     client.onNotification(messages.finished, (params: unknown) => {
       const notice = finishedNoticeSchema.safeParse(params);
-      if (notice.success && notice.data.uri === watching.subject?.uri) void show();
+      if (!notice.success) return;
+      if (notice.data.uri === watching.subject?.uri) void show();
+      whatIf.finished(notice.data.uri);
     });
   });
   context.subscriptions.push(
     bar,
     { dispose: () => void link.stop() },
-    vscode.window.registerWebviewViewProvider("assay.report", sidebar.view),
+    ...pages.register(),
     vscode.window.onDidChangeActiveTextEditor(() => watching.follow()),
     watching.onChange(() => {
       const uris = watching.pinned ? [watching.pinned.uri] : [];
@@ -92,7 +100,17 @@ export async function start(context: vscode.ExtensionContext, host: Host): Promi
       void show();
     }),
     ...servePages(link),
-    ...registerCommands({ watching, link, sidebar, status: () => status, report: () => report }),
+    ...registerExports({ watching, link, report: () => report }),
+    followCommit(link),
+    ...whatIf.parts,
+    ...registerCommands({
+      watching,
+      link,
+      pages,
+      extension: context.extensionUri,
+      status: () => status,
+      report: () => report,
+    }),
   );
   await link.start();
   if (!host.listFiles) followInterpreter(context, link);

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { type ScenarioChange, scenarioChangeSchema } from "../../base/settings.ts";
 import { type Pinned, pinnedSchema } from "../messages.ts";
+import { isModelScript, scriptLanguages } from "../scripts.ts";
 
 const keys = { scenario: "assay.scenario", pinned: "assay.pinned" };
 
@@ -53,6 +54,8 @@ export class Watching {
   }
 }
 
-function isOurs({ languageId, uri }: vscode.TextDocument): boolean {
-  return languageId === "python" || uri.path.endsWith("/config.json");
+function isOurs(document: vscode.TextDocument): boolean {
+  const { languageId, uri } = document;
+  if (languageId === "python" || uri.path.endsWith("/config.json")) return true;
+  return scriptLanguages.includes(languageId) && isModelScript(languageId, document.getText());
 }

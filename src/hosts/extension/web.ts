@@ -11,13 +11,16 @@ export function activate(context: vscode.ExtensionContext): Promise<Assay> {
     listFiles: true,
     async connect(options) {
       const script = own("web", "server.js");
-      const [runtime, python, code] = await Promise.all([
+      const [runtime, python, typescript, tsx, code] = await Promise.all([
         read(own("web-tree-sitter.wasm")),
         read(own("tree-sitter-python.wasm")),
+        read(own("tree-sitter-typescript.wasm")),
+        read(own("tree-sitter-tsx.wasm")),
         read(script),
       ]);
       const worker = new Worker(script.toString(true));
-      const message: WebStart = { role: "server", wasm: { runtime, python }, script: new TextDecoder().decode(code) };
+      const wasm = { runtime, python, typescript, tsx };
+      const message: WebStart = { role: "server", wasm, script: new TextDecoder().decode(code) };
       worker.postMessage(message);
       return new LanguageClient("assay", "Assay", options, worker);
     },

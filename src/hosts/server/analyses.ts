@@ -1,6 +1,8 @@
 /** The server's side of the analysing worker: one job at a time, the newest for each file, and a fresh worker where one ends. */
 import type { KeyCost } from "../../configs/index.ts";
 import type { FileReport } from "../../cost/report.ts";
+import type { BudgetNote } from "../../report/budgets.ts";
+import type { ModelJob, Question, Told } from "./advising.ts";
 import { revived } from "./revived.ts";
 import type { Answer, ImportPath, Job, Order } from "./thread.ts";
 
@@ -28,6 +30,10 @@ export interface Finished {
 interface Task {
   readonly name: string;
   readonly path: string;
+  /** It waits for others: nobody is stopped in writing where its answer comes late. */
+  readonly patient?: boolean;
+  /** Nobody waits for it, so that nothing need say that it is being done. */
+  readonly quiet?: boolean;
   order(id: number): Order;
   /** Takes the answer; nothing where the work was given up. */
   done(answer: Answer | undefined): void;
@@ -53,7 +59,7 @@ export class Analyses {
   /** The files that are being analysed or wait for it. */
   get busy(): string[] {
     const tasks = [...(this.running ? [this.running.task] : []), ...this.waiting.values()];
-    return [...new Set(tasks.map(({ path }) => path))];
+    return [...new Set(tasks.filter(({ quiet }) => !quiet).map(({ path }) => path))];
   }
 
   setEnvironment(found: ImportPath): void {
@@ -105,6 +111,51 @@ export class Analyses {
     });
   }
 
+  /** What techniques would do to a model; nothing where it cannot be run, or a newer question of the kind came. */
+  techniques<Kind extends Question["kind"]>(
+    job: ModelJob,
+    question: Question & { readonly kind: Kind },
+  ): Promise<Told[Kind] | undefined> {
+    return new Promise((resolve) => {
+      this.add({
+        name: `${question.kind} of ${job.path}`,
+        path: job.path,
+        patient: true,
+        order: (id) => ({ kind: "techniques", id, job, question }),
+        done: (answer) => resolve(answer?.kind === "techniques" ? (answer.told as Told[Kind] | undefined) : undefined),
+      });
+    });
+  }
+
+  /** A file's report as it was while some files read otherwise; nothing where a newer question came. */
+  base(job: Job, texts: ReadonlyMap<string, string | null>): Promise<FileReport | undefined> {
+    return new Promise((resolve) => {
+      this.add({
+        name: `base of ${job.path}`,
+        path: job.path,
+        patient: true,
+        quiet: true,
+        order: (id) => ({ kind: "base", id, job, texts: [...texts] }),
+        done: (answer) =>
+          resolve(answer?.kind === "report" && answer.missing.length === 0 ? revived(answer.report) : undefined),
+      });
+    });
+  }
+
+  /** How a file's models keep the project's budgets; nothing where a newer question came. */
+  budgets(job: Job): Promise<readonly BudgetNote[] | undefined> {
+    return new Promise((resolve) => {
+      this.add({
+        name: `budgets of ${job.path}`,
+        path: job.path,
+        patient: true,
+        quiet: true,
+        order: (id) => ({ kind: "budgets", id, job }),
+        done: (answer) => resolve(answer?.kind === "budgets" ? answer.notes : undefined),
+      });
+    });
+  }
+
   /** Gives up what is known to be wanted no more. */
   drop(path: string): void {
     for (const [name, task] of this.waiting) {
@@ -126,7 +177,7 @@ export class Analyses {
   private add(task: Task): void {
     this.waiting.get(task.name)?.done(undefined);
     this.waiting.set(task.name, task);
-    if (this.running?.task.name === task.name) this.cancel(this.running.id);
+    if (this.running && overtakes(task, this.running.task)) this.cancel(this.running.id);
     this.next();
   }
 
@@ -149,7 +200,9 @@ export class Analyses {
   }
 
   private next(): void {
-    const task = this.running ? undefined : this.waiting.values().next().value;
+    if (this.running) return;
+    const tasks = [...this.waiting.values()];
+    const task = tasks.find(({ patient }) => !patient) ?? tasks[0];
     if (!task) return;
     this.waiting.delete(task.name);
     this.running = { id: ++this.lastId, task };
@@ -184,4 +237,9 @@ export class Analyses {
     task?.done(undefined);
     this.next();
   }
+}
+
+/** Whether a task makes another pointless: it asks the same of a newer text, or a text is newer than what is told of. */
+function overtakes(task: Task, running: Task): boolean {
+  return task.name === running.name || (running.patient === true && !task.patient && task.path === running.path);
 }

@@ -21,6 +21,7 @@ import type { Span } from "../../base/place.ts";
 import type { ProjectProblem } from "../../configs/project/read.ts";
 import type { FileReport, Finding, Fix } from "../../cost/report.ts";
 import { actions, findingsOn } from "../../surfaces/actions.ts";
+import { sinceText } from "../../surfaces/change.ts";
 import { findings, findingText } from "../../surfaces/diagnostics.ts";
 import { commentFixes, completions } from "../../surfaces/directives.ts";
 import { fixAll } from "../../surfaces/fixAll.ts";
@@ -70,8 +71,12 @@ function commands(uri: string, model: string): string {
   return `[Report](command:assay.openReport?${words}) · [Pin](command:assay.pinModel?${words})`;
 }
 
-export function codeLenses({ report, shift, file }: Last, view: View): CodeLens[] {
-  return lenses(report, view).flatMap(({ at, title, model }) => {
+export function codeLenses({ report, shift, file, changes }: Last, view: View): CodeLens[] {
+  const since = (name: string) => {
+    const change = changes?.models.find((one) => one.name === name);
+    return change && changes ? sinceText(change, changes.since, view.units) : "";
+  };
+  return lenses(report, view, since).flatMap(({ at, title, model }) => {
     const range = now(at, shift);
     return range ? [{ range, command: { title, command: "assay.openReport", arguments: [file.uri, model] } }] : [];
   });
@@ -120,9 +125,9 @@ export function diagnostics({ report, shift }: Last, rules: Parameters<typeof fi
 
 /** What is wrong with a project's file, on its lines. */
 export function projectDiagnostics(problems: readonly ProjectProblem[]): Diagnostic[] {
-  return problems.map(({ span: { line, column, endLine, endColumn }, text }) => ({
+  return problems.map(({ span: { line, column, endLine, endColumn }, text, severity }) => ({
     range: { start: { line, character: column }, end: { line: endLine, character: endColumn } },
-    severity: severities.warning,
+    severity: severities[severity ?? "warning"],
     source: "assay",
     message: text,
   }));

@@ -15,6 +15,8 @@ const setup: Setup = {
   wasm: {
     runtime: readFileSync(path.join(here, "web-tree-sitter.wasm")),
     python: readFileSync(path.join(here, "tree-sitter-python.wasm")),
+    typescript: readFileSync(path.join(here, "tree-sitter-typescript.wasm")),
+    tsx: readFileSync(path.join(here, "tree-sitter-tsx.wasm")),
   },
   cancelled,
   limits: deepLimits,

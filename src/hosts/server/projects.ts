@@ -39,12 +39,12 @@ export class Projects {
   }
 
   private async check(path: string, read: ProjectText): Promise<void> {
-    const missing = await Promise.all(
-      read.project.models.map(async ({ file }, i) => {
+    const missingOf = (key: "models" | "budgets", severity?: "error") =>
+      read.project[key].map(async ({ file }, i): Promise<ProjectProblem[]> => {
         if ((await this.readText(modelPath(read.project, file))) !== undefined) return [];
-        return [{ span: read.at(["models", i, "file"]), text: `There is no file ${file}.` }];
-      }),
-    );
+        return [{ span: read.at([key, i, "file"]), text: `There is no file ${file}.`, severity }];
+      });
+    const missing = await Promise.all([...missingOf("models"), ...missingOf("budgets", "error")]);
     if (this.read.get(path) !== read) return;
     const byFile = this.found.get(path) ?? new Map<string, readonly ProjectProblem[]>();
     this.found.set(
@@ -64,7 +64,11 @@ export class Projects {
   /** Takes what an analysis says of the project that names its file. */
   analysed({ path, problems }: FileReport): void {
     for (const [project, byFile] of this.found) {
-      const mine = problems.filter(({ at }) => at.path === project).map(({ at, what }) => ({ span: at, text: what }));
+      const mine = problems
+        .filter(({ at }) => at.path === project)
+        .map(({ at, what, severity }): ProjectProblem => {
+          return { span: at, text: what, severity: severity === "error" ? severity : undefined };
+        });
       if (mine.length === 0 && !byFile.has(path)) continue;
       byFile.set(path, mine);
       this.tell(project);

@@ -1,11 +1,11 @@
 /** The language server: requests in, answers of the surfaces out. What it stands on differs between Node and a browser. */
 import { type Connection, DidChangeConfigurationNotification, TextDocuments } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { explanation } from "../../advice/explain.ts";
 import { readSettings } from "../../base/settings.ts";
 import type { Environment } from "../../python/interpreter.ts";
 import * as wire from "../messages.ts";
 import { pathOf, uriOf } from "../paths.ts";
+import { languageOf, scriptLanguages } from "../scripts.ts";
 import type { Threads } from "./analyses.ts";
 import {
   capabilities,
@@ -21,7 +21,8 @@ import { deviceChoices } from "./devices.ts";
 import { kindOf, rootsOf } from "./documents.ts";
 import { keyHoverAt } from "./keyHovers.ts";
 import { Projects } from "./projects.ts";
-import { modelsOf, reportOf } from "./reports.ts";
+import { serveReports } from "./reports.ts";
+import { serveTechniques } from "./techniques.ts";
 import { type OpenFile, Workspace } from "./workspace.ts";
 
 /** Looks for the libraries that the workspace's code may import. */
@@ -47,7 +48,7 @@ export function serve(connection: Connection, ground: Ground): void {
   let watched: readonly string[] = [];
   const log = (message: string) => connection.console.error(message);
   const workspace = new Workspace(ground.threads, { finished, busyChanged: sendStatus, missing: fetchFiles, log });
-  const view = (uri: string) => workspace.view(pathOf(uri));
+  const view = () => workspace.view();
   const projects = new Projects(
     (path) => readText(uriOf(path)),
     (path, found) => {
@@ -84,6 +85,7 @@ export function serve(connection: Connection, ground: Ground): void {
   documents.onDidClose(
     guarded(undefined, async ({ document }) => {
       if (isProject(document.uri)) return readProjects([pathOf(document.uri)]);
+      if (scriptLanguages.includes(document.languageId)) workspace.beside(document.uri, undefined);
       workspace.close(document.uri);
       void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
       return watchFiles();
@@ -108,13 +110,13 @@ export function serve(connection: Connection, ground: Ground): void {
       const file = workspace.files.get(textDocument.uri);
       if (file?.kind === "config") return keyHoverAt(workspace, file, position.line, position.character);
       const last = workspace.last(textDocument.uri);
-      return last ? hoverAt(last, position.line, position.character, view(textDocument.uri)) : null;
+      return last ? hoverAt(last, position.line, position.character, view()) : null;
     }),
   );
   connection.onCodeLens(
     guarded([], ({ textDocument }) => {
       const last = workspace.last(textDocument.uri);
-      return last && workspace.settings.codeLens ? codeLenses(last, view(textDocument.uri)) : [];
+      return last && workspace.settings.codeLens ? codeLenses(last, view()) : [];
     }),
   );
   connection.languages.inlayHint.on(
@@ -136,27 +138,8 @@ export function serve(connection: Connection, ground: Ground): void {
     }),
   );
 
-  connection.onRequest(
-    wire.messages.models,
-    guarded({ analysed: false, models: [] }, (params: unknown) => {
-      const { uri } = wire.modelsRequestSchema.parse(params);
-      return modelsOf(workspace.last(uri)?.report, view(uri));
-    }),
-  );
-  connection.onRequest(
-    wire.messages.report,
-    guarded(null, (params: unknown) => {
-      const { uri, model } = wire.reportRequestSchema.parse(params);
-      return reportOf(workspace.last(uri)?.report, model, view(uri), workspace.settings.rules);
-    }),
-  );
-  connection.onRequest(
-    wire.messages.explain,
-    guarded({ markdown: "" }, (params: unknown) => {
-      const found = explanation(wire.explainRequestSchema.parse(params).id);
-      return { markdown: "markdown" in found ? found.markdown : `${found.reason}.` };
-    }),
-  );
+  serveReports(connection, workspace, readText, guarded);
+  serveTechniques(connection, workspace, guarded);
   connection.onNotification(
     wire.messages.scenario,
     guarded(undefined, (params: unknown) => {
@@ -190,7 +173,7 @@ export function serve(connection: Connection, ground: Ground): void {
     }
     for (const uri of watched.filter((one) => !workspace.files.has(one))) {
       const text = await readText(uri);
-      const kind = text === undefined ? undefined : kindOf(uri, uri.endsWith(".py") ? "python" : "json", text);
+      const kind = text === undefined ? undefined : kindOf(uri, languageOf(uri), text);
       if (text !== undefined && kind && !workspace.files.has(uri)) workspace.watch(uri, text, kind);
     }
   }
@@ -216,6 +199,8 @@ export function serve(connection: Connection, ground: Ground): void {
     const text = document.getText();
     const kind = kindOf(document.uri, document.languageId, text);
     if (kind) workspace.open(document.uri, text, kind);
+    // A script without models may still be what one with models imports.
+    else if (scriptLanguages.includes(document.languageId)) workspace.beside(document.uri, text);
   }
 
   async function readConfiguration(): Promise<void> {

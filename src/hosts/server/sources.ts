@@ -2,6 +2,7 @@
 import type { Sources } from "../../python/interpreter.ts";
 import type { Module } from "../../syntax/ast.ts";
 import type { PythonParser } from "../../syntax/parser.ts";
+import type { Script } from "../../syntax/script/ast.ts";
 
 /** Files as a host has them. */
 export interface Files {
@@ -18,11 +19,24 @@ export class OpenSources implements Sources {
   /** What files hold, so that an analysis sees one state of each; `undefined` where there is none. */
   private readonly onDisk = new Map<string, string | undefined>();
   private readonly folders = new Map<string, boolean>();
+  private laid: ReadonlyMap<string, string | null> = new Map();
 
   constructor(
     private readonly parser: PythonParser,
     private readonly files: Files,
   ) {}
+
+  /** Runs something as if some files read otherwise; null stands for a file that is not there. */
+  during<Result>(texts: ReadonlyMap<string, string | null>, run: () => Result): Result {
+    this.laid = texts;
+    this.folders.clear();
+    try {
+      return run();
+    } finally {
+      this.laid = new Map();
+      this.folders.clear();
+    }
+  }
 
   /** Takes an editor's text, or lets go of it. Says whether anything is different now. */
   setText(path: string, text: string | undefined): boolean {
@@ -52,13 +66,16 @@ export class OpenSources implements Sources {
   folder(path: string): boolean {
     let is = this.folders.get(path);
     if (is === undefined) {
-      is = this.files.folder(path) || [...this.texts.keys()].some((open) => open.startsWith(`${path}/`));
+      const added = [...this.texts.keys(), ...this.laid.keys()];
+      is = this.files.folder(path) || added.some((file) => file.startsWith(`${path}/`));
       this.folders.set(path, is);
     }
     return is;
   }
 
   text(path: string): string | undefined {
+    const laid = this.laid.get(path);
+    if (laid !== undefined) return laid ?? undefined;
     const open = this.texts.get(path);
     if (open !== undefined) return open;
     if (!this.onDisk.has(path)) this.onDisk.set(path, this.files.read(path));
@@ -69,12 +86,16 @@ export class OpenSources implements Sources {
     return this.parser.parse(path, text);
   }
 
+  script(path: string, text: string): Script | undefined {
+    return this.parser.scripts?.parse(path, text);
+  }
+
   /** The Python files beside a file and in the folder above it, where scripts that use it usually are. */
   scripts(near: string): readonly string[] {
     const folder = near.slice(0, near.lastIndexOf("/"));
     const above = folder.slice(0, folder.lastIndexOf("/"));
     return [folder, ...(above ? [above] : [])].flatMap((one) =>
-      this.files.filesIn(one).filter((file) => file.endsWith(".py")),
+      this.files.filesIn(one).filter((file) => file.endsWith(".py") && this.laid.get(file) !== null),
     );
   }
 }

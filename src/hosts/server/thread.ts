@@ -1,5 +1,5 @@
 /** The analysing side: what runs in a worker beside the server's message loop. */
-import { analyze, warmUp } from "../../analyze.ts";
+import { analyze, subjectsIn, warmUp, weighBudgets } from "../../analyze.ts";
 import type { Limits } from "../../base/budget.ts";
 import type { AskedScenario } from "../../base/scenario.ts";
 import type { ScenarioChange } from "../../base/settings.ts";
@@ -7,16 +7,18 @@ import { type KeyCost, keyCost, readConfig } from "../../configs/index.ts";
 import type { Project } from "../../configs/project/project.ts";
 import type { FileReport } from "../../cost/report.ts";
 import type { Environment } from "../../python/interpreter.ts";
+import { type BudgetNote, budgetNotes } from "../../report/budgets.ts";
 import { configCost } from "../../report/config.ts";
-import { loadPythonParser } from "../../syntax/parser.ts";
+import { type Grammars, loadPythonParser } from "../../syntax/parser.ts";
 import { usualEnvironment } from "../usualEnvironment.ts";
+import { Advising, type ModelJob, type Question, type Told } from "./advising.ts";
 import { type Files, ListedFiles, OpenSources } from "./sources.ts";
 
 /** What an analysis is of. */
 export interface Job {
   readonly path: string;
   readonly text: string;
-  readonly kind: "python" | "config";
+  readonly kind: "python" | "config" | "javascript";
   readonly scenario: AskedScenario;
   /** What of the scenario the person chose just now. */
   readonly change?: ScenarioChange | undefined;
@@ -45,17 +47,25 @@ export type Order =
   | { kind: "changed"; path: string }
   | { kind: "analyze"; id: number; job: Job }
   /** What a key of a config costs. */
-  | { kind: "key"; id: number; job: Job; key: readonly string[] };
+  | { kind: "key"; id: number; job: Job; key: readonly string[] }
+  /** What techniques would do to a model. */
+  | { kind: "techniques"; id: number; job: ModelJob; question: Question }
+  /** A file's report as it was while some files, itself among them, read otherwise. */
+  | { kind: "base"; id: number; job: Job; texts: readonly (readonly [path: string, text: string | null])[] }
+  /** How a file's models keep the project's budgets. */
+  | { kind: "budgets"; id: number; job: Job };
 
 export type Answer =
   | { kind: "report"; id: number; report: FileReport; missing: readonly string[] }
   | { kind: "key"; id: number; cost: KeyCost | undefined }
+  | { kind: "techniques"; id: number; told: Told[Question["kind"]] | undefined }
+  | { kind: "budgets"; id: number; notes: readonly BudgetNote[] }
   | { kind: "cancelled"; id: number }
   | { kind: "failed"; id: number; message: string };
 
 /** What a worker is started with. */
 export interface Setup {
-  readonly wasm: { readonly runtime: Uint8Array; readonly python: Uint8Array };
+  readonly wasm: Grammars;
   /** How much one analysis may do on this worker's stack. */
   readonly limits?: Limits | undefined;
   /** The highest job that is cancelled, in memory shared with the server; absent where memory cannot be shared. */
@@ -69,31 +79,39 @@ export function startThread(
   answer: (answer: Answer) => void,
 ): (order: Order) => void {
   const listed = new ListedFiles();
-  const ready = loadPythonParser(setup.wasm).then((parser) => new OpenSources(parser, disk ?? listed));
+  const ready = loadPythonParser(setup.wasm).then((parser) => {
+    const sources = new OpenSources(parser, disk ?? listed);
+    const weigh = (job: ModelJob) => subjectsIn({ ...job, only: job.model }, workspace(sources, job.project));
+    return { sources, advising: new Advising(weigh, () => isCancelled(current)) };
+  });
   let found: ImportPath = { environment: usualEnvironment, folders: [] };
+  /** The work that is being done: what is kept from earlier work is cut short with it. */
+  let current = 0;
   const isCancelled = (id: number) => setup.cancelled !== undefined && Atomics.load(setup.cancelled, 0) >= id;
 
-  const workspace = (sources: OpenSources, id: number, project?: Project) => ({
+  const workspace = (sources: OpenSources, project?: Project) => ({
     sources,
     ...found,
     project,
     limits: setup.limits,
-    cancelled: () => isCancelled(id),
+    cancelled: () => isCancelled(current),
   });
 
   function run(sources: OpenSources, id: number, job: Job): Answer {
     if (isCancelled(id)) return { kind: "cancelled", id };
     listed.missing.clear();
-    const report = analyze(job, workspace(sources, id, job.project));
+    const report = analyze(job, workspace(sources, job.project));
     // What was cut short is not an answer, however it looks.
     return isCancelled(id) ? { kind: "cancelled", id } : { kind: "report", id, report, missing: [...listed.missing] };
   }
 
-  function obey(sources: OpenSources, order: Order): void {
+  function obey({ sources, advising }: Awaited<typeof ready>, order: Order): void {
+    if ("id" in order) current = order.id;
+    else advising.forget();
     switch (order.kind) {
       case "environment":
         found = order;
-        warmUp(workspace(sources, 0));
+        warmUp(workspace(sources));
         return;
       case "files":
         listed.list(order.paths);
@@ -115,17 +133,31 @@ export function startThread(
         const { value } = readConfig(order.job.text);
         const cost =
           value &&
-          keyCost(value, order.key, (config) =>
-            configCost(config, order.job, workspace(sources, order.id, order.job.project)),
-          );
+          keyCost(value, order.key, (config) => configCost(config, order.job, workspace(sources, order.job.project)));
         answer(isCancelled(order.id) ? { kind: "cancelled", id: order.id } : { kind: "key", id: order.id, cost });
+        return;
+      }
+      case "techniques": {
+        const { id, job, question } = order;
+        const told = isCancelled(id) ? undefined : advising.answer(job, question);
+        answer(isCancelled(id) ? { kind: "cancelled", id } : { kind: "techniques", id, told });
+        return;
+      }
+      case "base":
+        answer(sources.during(new Map(order.texts), () => run(sources, order.id, order.job)));
+        return;
+      case "budgets": {
+        const { id, job } = order;
+        const { path, text, kind, project } = job;
+        const notes = budgetNotes(weighBudgets({ path, text, kind }, workspace(sources, project)));
+        answer(isCancelled(id) ? { kind: "cancelled", id } : { kind: "budgets", id, notes });
       }
     }
   }
 
   return (order) => {
     void ready
-      .then((sources) => obey(sources, order))
+      .then((parts) => obey(parts, order))
       .catch((error: unknown) => {
         const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
         answer({ kind: "failed", id: "id" in order ? order.id : 0, message });

@@ -2,12 +2,12 @@
 import type { AskedScenario } from "../../base/scenario.ts";
 import { defaultSettings, type ScenarioChange, type Settings } from "../../base/settings.ts";
 import type { Project } from "../../configs/project/project.ts";
-import { deviceOf } from "../../cost/deviceList.ts";
 import type { FileReport } from "../../cost/report.ts";
 import { type Shift, shiftBetween } from "../../surfaces/shifting.ts";
 import type { View } from "../../surfaces/view.ts";
 import { pathOf, shortened, uriOf } from "../paths.ts";
 import { Analyses, type Finished, type Threads } from "./analyses.ts";
+import { type Base, Behind, type Changes } from "./behind.ts";
 import type { Job } from "./thread.ts";
 
 /** A file that is kept analysed. */
@@ -15,13 +15,21 @@ export interface OpenFile {
   readonly uri: string;
   readonly path: string;
   text: string;
-  readonly kind: "python" | "config";
+  readonly kind: "python" | "config" | "javascript";
   /** Whether an editor shows it; else it is watched only, and its text is the disk's. */
   open: boolean;
   timer: ReturnType<typeof setTimeout> | undefined;
   /** The last report that was finished, and the text it is of. */
   last:
-    | { readonly report: FileReport; readonly text: string; readonly shift: Shift; readonly shiftedTo: string }
+    | {
+        /** With what its budgets found. */
+        readonly report: FileReport;
+        /** As it was finished. */
+        readonly own: FileReport;
+        readonly text: string;
+        readonly shift: Shift;
+        readonly shiftedTo: string;
+      }
     | undefined;
 }
 
@@ -45,6 +53,7 @@ export class Workspace {
   projectOf: (path?: string) => Project | undefined = () => undefined;
   readonly files = new Map<string, OpenFile>();
   readonly analyses: Analyses;
+  readonly behind: Behind;
   private othersTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -52,6 +61,7 @@ export class Workspace {
     private readonly listener: Listener,
   ) {
     this.analyses = new Analyses(threads, (finished) => this.finished(finished), listener.log);
+    this.behind = new Behind(this.analyses, (path) => this.completed(path));
   }
 
   /** The scenario of a file, or of any: the settings', what the project says in place of it, what the person changed. */
@@ -59,11 +69,10 @@ export class Workspace {
     return { ...this.settings.scenario, ...this.projectOf(path)?.scenario, ...this.change } as AskedScenario;
   }
 
-  /** How figures of a file are printed. */
-  view(path?: string): View {
+  /** How figures are printed. */
+  view(): View {
     return {
       units: this.settings.units,
-      device: deviceOf(this.scenario(path).device, this.projectOf(path)),
       shorten: (path) => shortened(path, this.roots),
       link: (place) => `${uriOf(place.path)}#L${place.line + 1}`,
     };
@@ -111,7 +120,14 @@ export class Workspace {
     this.files.delete(uri);
     this.analyses.setText(file.path, undefined);
     this.analyses.drop(file.path);
+    this.behind.drop(file.path);
     this.scheduleOthers(file);
+  }
+
+  /** Takes an editor's text of a file that is not analysed itself, or lets go of it. */
+  beside(uri: string, text: string | undefined): void {
+    this.analyses.setText(pathOf(uri), text);
+    this.scheduleOthers(undefined);
   }
 
   /** A file on the disk was written, made or removed. */
@@ -122,17 +138,42 @@ export class Workspace {
 
   /** Analyses everything again: the scenario, the settings or the libraries are others. */
   again(): void {
+    this.behind.again();
     for (const file of this.files.values()) this.schedule(file, 0);
   }
 
+  /** Compares files with a commit from now on, or with none. */
+  compareWith(base: Base | undefined): void {
+    this.behind.setBase(base);
+    for (const file of this.files.values()) if (file.last) this.behind.compareAgain(this.job(file), file.last.own);
+    for (const file of this.files.values()) if (file.last) this.listener.finished(file);
+  }
+
+  /** The report of a file that is not kept analysed; nothing where it could not be made. */
+  weighed(uri: string, text: string, kind: OpenFile["kind"]): Promise<FileReport | undefined> {
+    return this.analyses.base(this.job({ path: pathOf(uri), text, kind }), new Map());
+  }
+
+  /** Gives up what is being done for a file, or does it again. */
+  ask(uri: string, what: "cancel" | "again"): void {
+    const file = this.files.get(uri);
+    if (!file) return;
+    if (what === "again") return this.schedule(file, 0);
+    clearTimeout(file.timer);
+    this.analyses.drop(file.path);
+    this.listener.busyChanged();
+  }
+
   /** The last finished report of a file, with how its lines have moved since. */
-  last(uri: string): { file: OpenFile; report: FileReport; text: string; shift: Shift } | undefined {
+  last(
+    uri: string,
+  ): { file: OpenFile; report: FileReport; text: string; shift: Shift; changes: Changes | undefined } | undefined {
     const file = this.files.get(uri);
     if (!file?.last) return undefined;
     if (file.last.shiftedTo !== file.text) {
       file.last = { ...file.last, shift: shiftBetween(file.last.text, file.text), shiftedTo: file.text };
     }
-    return { file, ...file.last };
+    return { file, ...file.last, changes: this.behind.changes(file.path) };
   }
 
   end(): void {
@@ -142,7 +183,7 @@ export class Workspace {
   }
 
   /** What is asked of the analysis of a file. */
-  job({ path, text, kind }: OpenFile): Job {
+  job({ path, text, kind }: Pick<OpenFile, "path" | "text" | "kind">): Job {
     return { path, text, kind, scenario: this.scenario(path), change: this.change, project: this.projectOf(path) };
   }
 
@@ -158,7 +199,7 @@ export class Workspace {
   private scheduleOthers(changed: OpenFile | undefined): void {
     clearTimeout(this.othersTimer);
     this.othersTimer = setTimeout(() => {
-      for (const file of this.files.values()) if (file !== changed && file.kind === "python") this.schedule(file, 0);
+      for (const file of this.files.values()) if (file !== changed && file.kind !== "config") this.schedule(file, 0);
     }, debounce.others);
   }
 
@@ -170,7 +211,18 @@ export class Workspace {
       void this.listener.missing(missing).then(() => this.schedule(file, 0));
       return;
     }
-    file.last = { report, text: job.text, shift: shiftBetween(job.text, file.text), shiftedTo: file.text };
+    this.behind.follow(job, report);
+    const shift = shiftBetween(job.text, file.text);
+    const whole = this.behind.completed(report);
+    file.last = { report: whole, own: report, text: job.text, shift, shiftedTo: file.text };
+    this.listener.finished(file);
+  }
+
+  /** What stands behind a report is another now. */
+  private completed(path: string): void {
+    const file = [...this.files.values()].find((one) => one.path === path);
+    if (!file?.last) return;
+    file.last = { ...file.last, report: this.behind.completed(file.last.own) };
     this.listener.finished(file);
   }
 }
