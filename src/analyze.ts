@@ -1,5 +1,7 @@
 /** The whole pipeline: a file's text in, everything that is shown of it out. */
+import { type Advice, advise } from "./advice/advise.ts";
 import { rulesForCode } from "./advice/rules.ts";
+import { savingsOf } from "./advice/savings.ts";
 import { silencesOf, unsilenced } from "./advice/silence.ts";
 import { silenceProblems } from "./advice/silenceProblems.ts";
 import type { Subject } from "./advice/subject.ts";
@@ -7,6 +9,7 @@ import { Budget, defaultLimits } from "./base/budget.ts";
 import { decided } from "./base/scenario.ts";
 import { Unknown } from "./base/unknown.ts";
 import { library } from "./configs/library.ts";
+import type { Limit } from "./configs/project/project.ts";
 import type { FileReport, Finding } from "./cost/report.ts";
 import { mainRecipes, scriptRecipes } from "./evidence/calls.ts";
 import { moduleName, type RunFile, runFile } from "./evidence/file.ts";
@@ -16,10 +19,14 @@ import { projectRecipes } from "./evidence/project.ts";
 import { importModule } from "./python/imports.ts";
 import type { Interpreter } from "./python/interpreter.ts";
 import { withAdvice } from "./report/advice.ts";
+import { type BudgetReport, checkedBudgets, type Weigh } from "./report/budgets.ts";
 import { weighConfigFile } from "./report/config.ts";
+import { weighScriptFile } from "./report/javascript.ts";
 import { type WeighedModel, weighRecipe } from "./report/model.ts";
 import { problemFinding, remarksOf, syntaxFindings } from "./report/problems.ts";
 import type { Asked, Request, Workspace } from "./report/request.ts";
+import { scriptOf } from "./report/script.ts";
+import { isTopology, weighTopologyFile } from "./report/topology.ts";
 import type { Module } from "./syntax/ast.ts";
 import { borrowTorch, discard } from "./torch/pool.ts";
 import { guarded } from "./torch/session.ts";
@@ -42,11 +49,31 @@ export function subjectsIn(asked: Asked, workspace: Workspace): Subject[] {
   );
 }
 
+/** How the models of a file keep the budgets of its project, each weighed for its budget's own scenario. */
+export function weighBudgets(asked: Omit<Asked, "scenario">, workspace: Workspace): BudgetReport {
+  const weigh: Weigh = (scenario, change, only) => {
+    const one: Asked = { ...asked, scenario, change, only };
+    return weighFile(one, workspace)
+      .models.filter(({ report }) => only === undefined || report.name === only)
+      .map(({ report, subject }) => {
+        let advice: Advice | undefined;
+        const savings = ({ figure }: Limit) => {
+          if (!asked.advise || !subject) return [];
+          advice ??= advise({ ...subject, again: againIn(one, workspace, report.name) });
+          return savingsOf(advice, figure);
+        };
+        return { report, tree: subject?.figures.tree, savings };
+      });
+  };
+  return checkedBudgets(asked.path, workspace.project, weigh, asked.change);
+}
+
 /** The same model interpreted again after a change. */
 function againIn(asked: Asked, workspace: Workspace, name: string): NonNullable<Subject["again"]> {
   return ({ text, config, scenario }) => {
     const next: Asked = {
       ...asked,
+      only: name,
       text: config ? JSON.stringify(config, null, 2) : (text ?? asked.text),
       scenario: { ...asked.scenario, techniques: undefined, ...scenario },
     };
@@ -64,7 +91,9 @@ interface WeighedFile {
 }
 
 function weighFile(asked: Asked, workspace: Workspace): WeighedFile {
-  if (asked.kind === "config") return weighConfigFile(asked, workspace);
+  if (asked.kind === "config")
+    return isTopology(asked.text) ? weighTopologyFile(asked, workspace) : weighConfigFile(asked, workspace);
+  if (asked.kind === "javascript") return weighScriptFile(asked, workspace);
   const request: Request = { ...asked, scenario: decided(asked.scenario), project: workspace.project };
   const tree = workspace.sources.parse(request.path, request.text);
   const { name, root } = moduleName(request.path, (path) => workspace.sources.text(path) !== undefined);
@@ -97,6 +126,9 @@ function weighFile(asked: Asked, workspace: Workspace): WeighedFile {
         scenario: request.scenario,
       }),
     ),
+    ...(models.length === 0 && {
+      script: scriptOf(tree, request.text, workspace.sources, [root, ...(workspace.folders ?? [])]),
+    }),
     rules: workspace.project?.rules,
     problems: [
       ...syntaxFindings(tree),

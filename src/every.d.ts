@@ -24,6 +24,12 @@ declare module "every:rules" {
   export default records;
 }
 
+/** Rules for JavaScript: the default export of each record file in `src/advice/javascript`. */
+declare module "every:scriptRules" {
+  const records: { file: string; record: import("./advice/javascript/rule.ts").ScriptRule }[];
+  export default records;
+}
+
 /** Papers' methods: the default export of each record file in `src/advice/techniques`. */
 declare module "every:techniques" {
   const records: { file: string; record: import("./advice/techniques/technique.ts").Technique }[];
@@ -40,4 +46,10 @@ declare module "python:*" {
 declare module "pages:*" {
   const pages: Record<string, { comment: string; example?: string; fixed?: string }>;
   export default pages;
+}
+
+/** `script:src/tfjs/library`: the JavaScript files of that folder as one script, lowered when Assay was built; without places. */
+declare module "script:*" {
+  const script: import("./syntax/script/ast.ts").Script;
+  export default script;
 }

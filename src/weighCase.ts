@@ -4,12 +4,14 @@ import { type AskedScenario, decided, type Scenario } from "./base/scenario.ts";
 import { exampleInputs, exampleTargets } from "./configs/index.ts";
 import { library } from "./configs/library.ts";
 import type { Device } from "./cost/devices/device.ts";
+import { keepInFewBits } from "./cost/memory/holdings.ts";
 import { inputType, scenarioNames } from "./evidence/names.ts";
 import { type Built, buildModel, type Pass, runPass } from "./evidence/run.ts";
 import type { Environment, Interpreter, Sources } from "./python/interpreter.ts";
 import type { Value } from "./python/values.ts";
 import { type Answer, answer, failedAnswer } from "./report/answer.ts";
 import { type Costs, costsOf } from "./report/costs.ts";
+import { capturedTrace } from "./staging/captured.ts";
 import { scenarioPass } from "./staging/pass.ts";
 import { buildStaged, type Stage, stageOf } from "./staging/stage.ts";
 import { borrowTorch, discard } from "./torch/pool.ts";
@@ -64,6 +66,7 @@ export function weighCase(one: Case, sources: Sources, limits: Limits = defaultL
     if (py.budget.exhausted) discard(sources, py);
     return failedAnswer(one.id, built, problems);
   }
+  if (staged) keepInFewBits(built.tree, staged.scenario.dtype);
   const inputs = given(py, one) ?? (staged && exampleOf(py, built, staged.scenario));
   if (!inputs) return answer(one.id, built, {});
   const autocast = staged?.stage.autocast;
@@ -132,7 +135,8 @@ function scenarioCosts(
 ): Costs {
   const own = scenario.phase === "prefill" ? pass : scenarioPass(py, built, args, keywords, scenario, stage);
   const ready = guarded(py, () => setMode(py, built.model, mode === "train"));
-  return costsOf(built, isFailure(ready) ? { ...own, failure: ready } : own, scenario, device);
+  const captured = pass.failure ? undefined : capturedTrace(py, built, { args, keywords }, scenario, stage);
+  return costsOf(built, isFailure(ready) ? { ...own, failure: ready } : own, scenario, device, captured);
 }
 
 function trainedPass(

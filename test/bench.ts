@@ -31,7 +31,11 @@ async function main(): Promise<void> {
   const parser = await loadPythonParser(pythonWasm());
   const text = largeFile(1000);
   const first = firstLook(parser, text);
-  const again = afterLetters(parser, text);
+  const again = afterLetters(parser, text, text.indexOf("h = self.norm", text.length / 2));
+  const gpt = readFileSync("test/models/gpt.py", "utf8");
+  const inGpt = (phase: "prefill" | "train") =>
+    afterLetters(parser, gpt, gpt.indexOf("logits = self.lm_head"), { ...defaultScenario, phase });
+  const [prefill, training] = [inGpt("prefill"), inGpt("train")];
   const hovers = hoverTimes(first.report, text);
   const models = sampleModels(parser);
   const start = coldStart();
@@ -47,6 +51,8 @@ async function main(): Promise<void> {
     `${round(quantile(again, 0.5))} ms`,
     `95th percentile ${round(quantile(again, 0.95))} ms`,
   );
+  print("GPT-2 after one letter, median of 20", `${round(quantile(prefill, 0.5))} ms`, "prefill");
+  print("GPT-2 after one letter, median of 20", `${round(quantile(training, 0.5))} ms`, "a training step");
   print(
     "hover, 95th percentile",
     `${round(p95)} ms`,
@@ -98,26 +104,22 @@ function firstLook(
   };
 }
 
-/** Milliseconds of each of twenty analyses, each after one more letter in the middle of the file. */
-function afterLetters(parser: PythonParser, text: string): number[] {
+/** Milliseconds of each of twenty analyses, each after one more letter at a place in the text. */
+function afterLetters(parser: PythonParser, text: string, at: number, scenario = defaultScenario): number[] {
   const sources = new OpenSources(parser, noFiles);
   sources.setText("/bench/model.py", text);
-  look(sources, text);
-  const at = text.indexOf("h = self.norm", text.length / 2);
+  look(sources, text, scenario);
   return Array.from({ length: 20 }, (_, i) => {
     const typed = `${text.slice(0, at)}z${"z".repeat(i)} = 1; ${text.slice(at)}`;
     const started = performance.now();
     sources.setText("/bench/model.py", typed);
-    look(sources, typed);
+    look(sources, typed, scenario);
     return performance.now() - started;
   });
 }
 
-function look(sources: OpenSources, text: string): FileReport {
-  return analyze(
-    { path: "/bench/model.py", text, kind: "python", scenario: defaultScenario },
-    { sources, environment },
-  );
+function look(sources: OpenSources, text: string, scenario = defaultScenario): FileReport {
+  return analyze({ path: "/bench/model.py", text, kind: "python", scenario }, { sources, environment });
 }
 
 /** Milliseconds of a hover on the last word of each line. */

@@ -2,6 +2,7 @@ import devices from "every:devices";
 import interconnects from "every:interconnects";
 import ops from "every:ops";
 import rules from "every:rules";
+import scriptRules from "every:scriptRules";
 import techniques from "every:techniques";
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
@@ -86,6 +87,13 @@ describe("the catalogue of diagnostics", () => {
     it(`${file} is named for its fault and tested`, () => named(file, record.id, "rules"));
   unique(rules.map(({ record }) => record.id));
   noStrayFixtures("rules", rules);
+});
+
+describe("the catalogue of diagnostics for scripts", () => {
+  for (const { file, record } of scriptRules)
+    it(`${file} is named for its fault and tested`, () => named(file, record.id, "scriptRules"));
+  unique(scriptRules.map(({ record }) => record.id));
+  noStrayFixtures("scriptRules", scriptRules);
 });
 
 describe("the catalogue of techniques", () => {

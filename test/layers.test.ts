@@ -11,7 +11,8 @@ const layers =
 /** The doors for outside packages: the paths that may import each. */
 const doors: [packages: RegExp, files: RegExp][] = [
   [/^web-tree-sitter$/, /^src\/syntax\//],
-  [/^zod$/, /^src\/(base\/settings\.ts$|configs\/|hosts\/messages\.ts$)/],
+  [/^zod$/, /^src\/(base\/settings\.ts$|configs\/|hosts\/(messages|pageChecks|pageMessages|reportShape)\.ts$)/],
+  [/^(lit(\/.*)?|d3-\w+|@vscode-elements\/elements\/.*)$/, /^src\/hosts\/report\//],
   [/^(jsonc-parser|yaml|smol-toml)$/, /^src\/configs\//],
   [/^vscode-languageserver(-textdocument)?(\/.*)?$/, /^src\/hosts\/server\//],
   [/^(vscode|vscode-languageclient(\/.*)?)$/, /^src\/hosts\/extension\//],
@@ -88,8 +89,9 @@ function targetOf(file: string, from: string): string | undefined {
       interconnects: "src/cost",
       rules: "src/advice",
       techniques: "src/advice",
+      scriptRules: "src/advice",
     }[catalogue];
-  return /^python:(.+)$/.exec(from)?.[1];
+  return /^(?:python|script):(.+)$/.exec(from)?.[1];
 }
 
 const layerOf = (file: string) => layers.indexOf(file.split("/")[1]!);

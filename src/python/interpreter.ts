@@ -2,6 +2,7 @@ import { Budget } from "../base/budget.ts";
 import type { Place } from "../base/place.ts";
 import { Unknown } from "../base/unknown.ts";
 import type { Expression, Module } from "../syntax/ast.ts";
+import type { Script } from "../syntax/script/ast.ts";
 import type { Code, Completion, Frame } from "./code.ts";
 import { unrepeatable } from "./remember/reads.ts";
 import {
@@ -26,6 +27,8 @@ export interface Sources {
   scripts?(near: string): readonly string[];
   /** The tree of a text that is no file, such as an expression that somebody typed. */
   parse(path: string, text: string): Module;
+  /** The tree of a JavaScript or TypeScript text; undefined where scripts are not parsed. */
+  script?(path: string, text: string): Script | undefined;
 }
 
 /** What the interpreted program finds around it. */

@@ -5,7 +5,7 @@ export interface Watched {
   stored: boolean;
 }
 
-/** Objects older than the present run that were given something in it: what they hold stays alive. */
+/** Objects older than the present run, or settled in it, that were given something since: what they hold stays alive. */
 export const holders = { of: -1, all: new Set<PyObject>() };
 
 /**
@@ -16,7 +16,7 @@ export const holders = { of: -1, all: new Set<PyObject>() };
 export function stored(value: Value, into?: PyObject): void {
   if (!(value instanceof PyObject)) return;
   if ("stored" in value) (value as PyObject & Watched).stored = true;
-  if (into && into.born < run.number) {
+  if (into && (into.born < run.number || into.settled === run.number)) {
     if (holders.of !== run.number) {
       holders.all.clear();
       holders.of = run.number;

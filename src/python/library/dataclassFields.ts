@@ -1,3 +1,4 @@
+import { Unknown } from "../../base/unknown.ts";
 import { setAttribute, setPlainAttribute } from "../attributes.ts";
 import { call } from "../calls.ts";
 import { raise } from "../errors.ts";
@@ -11,6 +12,10 @@ export const dataclassFields = nativeModule("_dataclasses", () =>
     native(
       "bind(title, names, fields, missing, args, kwargs)",
       (py, title: string, names: PyTuple, fields: PyTuple, missing: Value, args: PyTuple, kwargs: PyDict) => {
+        // Fields that come from a base class nobody knows, or a name that was computed: so are the values.
+        const whole = ([names, fields, args, kwargs] as Value[]).find((one) => one instanceof Unknown);
+        const unknown = whole ?? fields.items.find((one) => one instanceof Unknown);
+        if (unknown instanceof Unknown) return unknown;
         const values = new PyDict();
         const set = (name: string, value: Value) => values.entries.set(name, [name, value]);
         if (args.items.length > names.items.length) {
@@ -41,6 +46,7 @@ export const dataclassFields = nativeModule("_dataclasses", () =>
     native(
       "assign(self, names, values, frozen)",
       (py, self: Value, names: PyTuple, values: PyDict, frozen: Value) => {
+        if ([names, values].some((one) => (one as Value) instanceof Unknown)) return;
         for (const name of names.items) {
           const found = values.entries.get(name);
           if (!found) continue;
