@@ -21,7 +21,7 @@ export abstract class PyObject {
   /** The last walk over references that reached it. */
   seen = 0;
   /** The run in which it was found to hold nothing that can die in it, nor do those that it holds: as if it were older. */
-  settled = 0;
+  settled = -1;
   abstract readonly cls: PyClass;
 }
 

@@ -1,7 +1,7 @@
 /** One line over each model: its totals, or what it adds to the model that it is part of. */
 import type { Place, Span } from "../base/place.ts";
 import { showScenario } from "../base/scenario.ts";
-import { showFigure, showShare, showTime } from "../base/units.ts";
+import { showShare } from "../base/units.ts";
 import { known, Unknown } from "../base/unknown.ts";
 import type { FileReport, LayerReport, ModelReport } from "../cost/report.ts";
 import { fitText, perDevice } from "./fit.ts";

@@ -4,11 +4,10 @@ import { known } from "../../base/unknown.ts";
 import type { Fix } from "../../cost/report.ts";
 import type { Op } from "../../ops/op.ts";
 import copies from "../../ops/pointwise/copies.ts";
-import { denseBytes, type Tensor } from "../../tensor/tensor.ts";
 import { type ConfigValue, configKeyEdit } from "../attention/configKey.ts";
 import { layersOf } from "../code/flow.ts";
 import type { Subject } from "../subject.ts";
-import type { Change, Found, Knobs, Term } from "../techniques/technique.ts";
+import type { Change, Found, Knobs } from "../techniques/technique.ts";
 import type { Format } from "./formats.ts";
 import {
   blockWeights,
