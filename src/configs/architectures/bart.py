@@ -172,6 +172,9 @@ class BartStack(nn.Module):
         if config.pre_norm:
             self.layer_norm = nn.LayerNorm(size)
 
+    def place(self, input_ids, x, past):
+        return self.embed_positions(x, past)
+
     def forward(self, input_ids=None, attention_mask=None, memory=None, memory_mask=None, inputs_embeds=None, cache=None):
         if inputs_embeds is None:
             inputs_embeds = self.embed_tokens(input_ids) * self.scale
@@ -179,7 +182,7 @@ class BartStack(nn.Module):
         past = 0 if cache is None else cache.length()
         mask = decoder_mask(config, x, attention_mask, None, cache) if self.decodes else padding_mask(config, x, attention_mask)
         memory_mask = cross_mask(config, x, memory_mask, memory)
-        place = self.embed_positions(x, past)
+        place = self.place(input_ids, x, past)
         x = inputs_embeds + place
         if self.normed_embedding:
             x = self.layernorm_embedding(x)

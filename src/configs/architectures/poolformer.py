@@ -83,9 +83,11 @@ class PoolFormerLayer(nn.Module):
             x = self.drop_path(self.pooling(self.before_norm(x))) + x
             return x + self.drop_path(self.output(self.after_norm(x)))
         pooled = self.pooling(self.before_norm(x))
-        x = x + self.drop_path(self.layer_scale_1.unsqueeze(-1).unsqueeze(-1) * pooled)
+        scaled = self.layer_scale_1.unsqueeze(-1).unsqueeze(-1) * pooled
+        x = x + self.drop_path(scaled)
         fed = self.output(self.after_norm(x))
-        return x + self.drop_path(self.layer_scale_2.unsqueeze(-1).unsqueeze(-1) * fed)
+        scaled = self.layer_scale_2.unsqueeze(-1).unsqueeze(-1) * fed
+        return x + self.drop_path(scaled)
 
 
 class PoolFormerEncoder(nn.Module):
@@ -104,7 +106,8 @@ class PoolFormerEncoder(nn.Module):
         for embed, layers in zip(self.patch_embeddings, self.block):
             x = embed(x)
             for layer in layers:
-                x = layer(x)
+                out = layer(x)
+                x = out
         return x
 
 

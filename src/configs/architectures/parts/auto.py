@@ -4,6 +4,8 @@ import importlib
 #: Files that hold model types which are not called as the file is.
 FILES = {
     "gemma3_text": "gemma3",
+    "chinese_clip_text_model": "chinese_clip",
+    "chinese_clip_vision_model": "chinese_clip",
     "clip_text_model": "clip",
     "clip_vision_model": "clip",
     "siglip_text_model": "siglip",

@@ -8,8 +8,11 @@ def is_eager(config):
     return config.eager_only or config.attn_implementation == "eager"
 
 
-def decoder_mask(config, x, padding=None, window=None, cache=None, positions=None):
-    """What each token may look at: itself and what came before, in a window where there is one."""
+def decoder_mask(config, x, padding=None, window=None, cache=None, positions=None, skips=True):
+    """What each token may look at: itself and what came before, in a window where there is one.
+
+    `skips`: none is made where attention can tell by itself.
+    """
     if isinstance(padding, torch.Tensor) and padding.dim() == 4:
         return padding
     length = x.shape[1]
@@ -19,7 +22,7 @@ def decoder_mask(config, x, padding=None, window=None, cache=None, positions=Non
         padding = filled(padding.to(device=x.device, dtype=torch.bool), keys + start)
     packed = find_packed(positions, x.shape[0]) if padding is None and cache is None and positions is not None else None
     plain = (length == 1 or keys == length or past == 0) and (window is None or keys < window)
-    if plain and padding is None and not is_eager(config) and not is_capturing():
+    if skips and plain and padding is None and not is_eager(config) and not is_capturing():
         return None
     rows = torch.arange(length, device=x.device) + past
     columns = torch.arange(keys, device=x.device) + start

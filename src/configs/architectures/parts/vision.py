@@ -7,7 +7,9 @@ from .masks import is_eager
 
 
 class VisionAttention(nn.Module):
-    """Every patch with every other; `out` names the output layer."""
+    """Every patch with every other; `out` names the output layer, `wide` is how eager attention's softmax runs."""
+
+    wide = True
 
     def __init__(self, config, bias=True, key_bias=None, out="o_proj"):
         super().__init__()
@@ -27,7 +29,8 @@ class VisionAttention(nn.Module):
         dropout = config.attention_probs_dropout_prob if config.attention_dropout is None else config.attention_dropout
         dropout = (dropout or 0.0) if self.training else 0.0
         eager = is_eager(config)
-        out, weights = attend(query, key, value, mask, causal=causal, scale=self.head_dim**-0.5, dropout=dropout, eager=eager)
+        scale = self.head_dim**-0.5
+        out, weights = attend(query, key, value, mask, causal, scale, dropout, eager, wide=self.wide)
         out = out.reshape(*x.shape[:-1], -1)
         out = getattr(self, self.out)(out)
         return out, weights
