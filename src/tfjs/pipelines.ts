@@ -92,8 +92,20 @@ export const bitsPerWeight: Readonly<Record<string, number>> = {
   bnb4: 4.5,
 };
 
-/** What transformers.js takes where nothing is said: `fp32` on WebGPU, `q8` in WebAssembly. */
-export function dtypeOf({ dtype, device }: Pick<PipelineUse, "dtype" | "device">): string {
-  if (dtype !== undefined && dtype !== "auto") return dtype;
+/**
+ * The type that a file is loaded in. Where nothing is said of it, transformers.js takes `fp32` on WebGPU and `q8` in
+ * WebAssembly.
+ */
+export function dtypeOf(
+  { dtype, dtypes, device }: Pick<PipelineUse, "dtype" | "dtypes" | "device">,
+  file: string,
+): string {
+  const given = dtypes ? dtypes[file] : dtype;
+  if (given !== undefined && given !== "auto") return given;
   return device === "webgpu" ? "fp32" : "q8";
+}
+
+/** `q4`, or `fp16 and q4`: the types that a program loads a model in. */
+export function typesOf(use: Pick<PipelineUse, "dtype" | "dtypes" | "device">): string {
+  return [...new Set(Object.values(use.dtypes ?? { model: dtypeOf(use, "model") }))].join(" and ");
 }

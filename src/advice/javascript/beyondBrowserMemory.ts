@@ -1,6 +1,6 @@
 import { showBytes } from "../../base/units.ts";
-import { known } from "../../base/unknown.ts";
-import { bitsPerWeight, dtypeOf } from "../../tfjs/pipelines.ts";
+import { onnxBytes } from "../../cost/onnxFiles.ts";
+import { typesOf } from "../../tfjs/pipelines.ts";
 import type { ScriptRule } from "./rule.ts";
 
 /** What 32-bit addresses of WebAssembly reach. */
@@ -15,16 +15,15 @@ const beyondBrowserMemory: ScriptRule = {
   price: "WebGPU is not in every browser; smaller types round the weights.",
 
   *check({ model, pipeline }) {
-    const params = known(model.root.params);
-    if (!pipeline || params === undefined || pipeline.device === "webgpu") return;
-    const bits = bitsPerWeight[dtypeOf(pipeline)];
-    if (bits === undefined || (bits * params) / 8 <= wasmBytes) return;
-    const q4 = ((bitsPerWeight["q4f16"] ?? 0) * params) / 8;
+    if (!pipeline || pipeline.device === "webgpu") return;
+    const bytes = onnxBytes(model.root, pipeline);
+    const small = onnxBytes(model.root, { dtype: "q4f16", dtypes: undefined, device: "webgpu" });
+    if (bytes === undefined || small === undefined || bytes <= wasmBytes) return;
     yield {
       severity: "error",
       at: pipeline.at,
-      what: `${pipeline.id} takes ${showBytes((bits * params) / 8, "GB")} as ${dtypeOf(pipeline)}, and WebAssembly ends at ${showBytes(wasmBytes, "GB")}.`,
-      why: `It cannot be loaded so. With device: "webgpu" and dtype: "q4f16" it takes ${showBytes(q4, "GB")} on the GPU.`,
+      what: `${pipeline.id} takes ${showBytes(bytes, "GB")} as ${typesOf(pipeline)}, and WebAssembly ends at ${showBytes(wasmBytes, "GB")}.`,
+      why: `It cannot be loaded so. With device: "webgpu" and dtype: "q4f16" it takes ${showBytes(small, "GB")} on the GPU.`,
       fixes: [],
     };
   },

@@ -1,5 +1,5 @@
 import { showBytes } from "../../base/units.ts";
-import { known } from "../../base/unknown.ts";
+import { onnxBytes } from "../../cost/onnxFiles.ts";
 import { bitsPerWeight, dtypeOf, type PipelineUse } from "../../tfjs/pipelines.ts";
 import type { ScriptRule, WeighedScript } from "./rule.ts";
 
@@ -16,18 +16,19 @@ const heavyDtype: ScriptRule = {
   price: "Weights are rounded: little with fp16, more with q8 and q4, whose answers must be checked.",
 
   *check({ model, pipeline, placeOf, script, callAt }) {
-    const params = known(model.root.params);
-    if (!pipeline || params === undefined || pipeline.dtypes) return;
-    const dtype = dtypeOf(pipeline);
+    if (!pipeline || pipeline.dtypes) return;
+    const dtype = dtypeOf(pipeline, "model");
     const bits = bitsPerWeight[dtype];
-    if (bits === undefined || (bits * params) / 8 < smallBytes || bits <= 8) return;
-    const others = smaller.filter((one) => (bitsPerWeight[one] ?? bits) < bits && (one !== "q4f16" || onGpu(pipeline)));
-    const sizes = others.map((one) => `${showBytes(((bitsPerWeight[one] ?? 0) * params) / 8, "GB")} as ${one}`);
+    const sizeAs = (one: string) => onnxBytes(model.root, { ...pipeline, dtype: one }) ?? Number.NaN;
+    const bytes = sizeAs(dtype);
+    if (bits === undefined || !(bytes >= smallBytes) || bits <= 8) return;
+    const others = smaller.filter((one) => sizeAs(one) < bytes && (one !== "q4f16" || onGpu(pipeline)));
+    const sizes = others.map((one) => `${showBytes(sizeAs(one), "GB")} as ${one}`);
     const best = onGpu(pipeline) ? "q4f16" : "q8";
     yield {
       severity: "warning",
       at: pipeline.at,
-      what: `${pipeline.id} is fetched in ${dtype}: ${showBytes((bits * params) / 8, "GB")} of weights.`,
+      what: `${pipeline.id} is fetched in ${dtype}: ${showBytes(bytes, "GB")} of weights.`,
       why: `It is ${sizes.join(", ")}.`,
       fixes: edits(best, pipeline, { placeOf, script, callAt }),
     };
