@@ -29,7 +29,7 @@ export function advise(subject: Subject, wanted: (technique: Technique) => boole
     if (one instanceof Unknown) considered.push({ id: technique.id, why: one.reason });
     else fitting.push(one);
   }
-  return { fitting: fitting.sort((a, b) => (b.saves?.share ?? 0) - (a.saves?.share ?? 0)), considered };
+  return { fitting: fitting.sort(byWorth), considered };
 }
 
 /** One technique at its places; unknown where the changed model cannot be weighed. */
@@ -52,7 +52,7 @@ export function adviceOf(
     after: result.after,
     shows: result.shows,
     remarks: [...result.remarks, ...("reason" in fix && fix.reason ? [`Not written for you: ${fix.reason}.`] : [])],
-    saves: largestSaving(before, result.after),
+    saves: headline(before, result.after),
     fix: "reason" in fix ? undefined : fix,
     ...("reason" in fix && { unwritten: fix.reason || "it is a change of more than this file's text" }),
   };
@@ -72,33 +72,47 @@ export function defaultsOf({ knobs }: Technique): Knobs {
   return Object.fromEntries(Object.entries(knobs).map(([name, knob]) => [name, knob.default]));
 }
 
-/** Figures that a person wants small, those that stand for the others first. */
-const wantedSmall: readonly CostName[] = [
-  "peakBytes",
-  "eagerSeconds",
-  "seconds",
-  "kvBytes",
-  "weightBytes",
-  "activationBytes",
-  "optimizerBytes",
-  "trainableParams",
-  "params",
-  "stepFlops",
-  "flops",
+/** What a person pays for, in groups by what it is worth: of one group the largest saving is told. */
+const wantedSmall: readonly (readonly CostName[])[] = [
+  ["peakBytes", "eagerSeconds", "seconds"],
+  ["kvBytes", "weightBytes"],
+  ["activationBytes", "optimizerBytes"],
+  ["stepFlops", "flops"],
+  ["params"],
+  ["trainableParams"],
 ];
 
-/** A saving below this is none. */
+/** Shares that a saving must reach: to stand for others where any does, and to be told at all. */
+const worthLeading = 0.05;
 const worthSaying = 0.005;
 
-function largestSaving(before: Costs, after: Costs): AdviceReport["saves"] {
-  let best: AdviceReport["saves"];
-  for (const figure of wantedSmall) {
-    const [was, is] = [before[figure], after[figure]];
-    if (!was || is === undefined) continue;
-    // Nobody trains in inference.
-    if (figure === "trainableParams" && before.stepFlops === undefined) continue;
-    const share = 1 - is / was;
-    if (share > worthSaying && share > (best?.share ?? 0)) best = { figure, share };
+function worthOf(figure: CostName): number {
+  return wantedSmall.findIndex((group) => group.includes(figure));
+}
+
+/** Savings of what is worth more before others, and the larger share first. */
+function byWorth({ saves: a }: AdviceReport, { saves: b }: AdviceReport): number {
+  if (!a || !b) return Number(!a) - Number(!b);
+  return worthOf(a.figure) - worthOf(b.figure) || b.share - a.share;
+}
+
+/** The saving that stands for the others: the largest of the first group in which there is one that counts. */
+function headline(before: Costs, after: Costs): AdviceReport["saves"] {
+  return leading(before, after, worthLeading) ?? leading(before, after, worthSaying);
+}
+
+function leading(before: Costs, after: Costs, least: number): AdviceReport["saves"] {
+  // Nobody trains in inference.
+  const isTrained = before.stepFlops !== undefined;
+  for (const group of wantedSmall) {
+    const savings = group.flatMap((figure) => {
+      const [was, is] = [before[figure], after[figure]];
+      if (!was || is === undefined || (figure === "trainableParams" && !isTrained)) return [];
+      const share = 1 - is / was;
+      return share > least ? [{ figure, share }] : [];
+    });
+    const [first] = savings.sort((a, b) => b.share - a.share);
+    if (first) return first;
   }
-  return best;
+  return undefined;
 }

@@ -62,7 +62,7 @@ function programCosts(program: Program, { scenario, device }: Subject, done: Par
     weightBytes: memory.weightBytes,
     gradientBytes: memory.gradientBytes,
     optimizerBytes: memory.optimizerBytes,
-    activationBytes: memory.activationBytes,
+    activationBytes: leftOver(memory.activationBytes),
     kvBytes: memory.kvCacheBytes,
     peakBytes: memory.peakBytes,
     trafficBytes: trafficOf(pass),
@@ -75,6 +75,12 @@ function programCosts(program: Program, { scenario, device }: Subject, done: Par
     if (value !== undefined) costs[name] = value;
   }
   return costs;
+}
+
+/** What a step leaves, less than nothing where it lets go of more of a cache than it adds: then activations are not told by it. */
+function leftOver(bytes: Known<number>): Known<number> {
+  const isTold = bytes instanceof Unknown || bytes >= 0;
+  return isTold ? bytes : new Unknown("the step lets go of more of its cache than it adds");
 }
 
 function withTerm(costs: Costs, { figure, factor = 1, add = 0 }: Term): Costs {

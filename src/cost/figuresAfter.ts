@@ -59,7 +59,7 @@ export interface AdviceReport extends AppliedReport {
   readonly after: Costs;
   readonly shows: readonly Shown[];
   readonly remarks: readonly string[];
-  /** The largest relative saving, and of which figure; undefined where nothing is saved. */
+  /** The saving that is worth most (peak memory and time before other figures), a share of the total; undefined where nothing is saved. */
   readonly saves: { readonly figure: CostName; readonly share: number } | undefined;
   readonly fix: Fix | undefined;
   /** Why there is no edit that applies it; absent where there is one. */

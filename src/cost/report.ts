@@ -16,6 +16,8 @@ export interface Complete {
   readonly savedBytes: boolean;
   readonly memory: boolean;
   readonly time: boolean;
+  /** The bytes of weights, where they are not as sure as the parameters: another program quantizes them. */
+  readonly weights?: boolean;
 }
 
 /** One layer (a module of the model), its descendants included in every figure. */

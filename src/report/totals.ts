@@ -2,6 +2,7 @@
 import type { Unit } from "../base/amounts.ts";
 import { type Known, known, Unknown } from "../base/unknown.ts";
 import { type LimitWord, limitOrder, limitWords } from "../configs/project/limits.ts";
+import { isComplete } from "../cost/complete.ts";
 import type { Complete, ModelReport } from "../cost/report.ts";
 
 /** One total of a model. */
@@ -19,7 +20,7 @@ export interface Total {
 export function totalOf(model: ModelReport, figure: LimitWord): Total | undefined {
   const value = readings[figure](model);
   if (value === undefined) return undefined;
-  const worth = model.complete[sure[figure]] ? "exact" : model.unknowns.length > 0 ? "at least" : "about";
+  const worth = isComplete(model.complete, sure[figure]) ? "exact" : model.unknowns.length > 0 ? "at least" : "about";
   const { label, unit } = limitWords[figure];
   return { figure, label, unit, value, worth };
 }
@@ -54,7 +55,7 @@ const sure: Readonly<Record<LimitWord, keyof Complete>> = {
   params: "params",
   trained: "params",
   flops: "flops",
-  weights: "params",
+  weights: "weights",
   buffers: "params",
   gradients: "memory",
   optimizer: "memory",

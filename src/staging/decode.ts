@@ -114,7 +114,9 @@ function released(
     events.push(event);
     for (const storage of lastRead.get(event) ?? []) events.push({ kind: "release", storage });
   }
-  const drops = trace.drops.map((drop) => ({ ...drop, after: places[drop.after] ?? events.length }));
+  const drops = trace.drops
+    .filter(({ storage }) => !held.has(storage))
+    .map((drop) => ({ ...drop, after: places[drop.after] ?? events.length }));
   const whole = { ...trace, events, drops };
   return { trace: whole, forward: whole };
 }

@@ -41,7 +41,7 @@ export function summary(model: ModelReport, view: View): string {
   const sizes = showScenario(scenario, model.uses).split(" · ")[0];
   const facts = [
     `${total(model, "params", root.params, count)} params`,
-    `${total(model, "params", memory.weightBytes, bytes(view))} ${scenario.dtype}${perDevice(model)}`,
+    `${total(model, "weights", memory.weightBytes, bytes(view))} ${scenario.dtype}${perDevice(model)}`,
     known(root.flops) === undefined ? "FLOPs unknown" : `${total(model, "flops", root.flops, flops)} @ ${sizes}`,
     ...(memory.kvBytesPerToken === undefined
       ? []

@@ -14,13 +14,18 @@ export interface MemoryRow {
 /** What is there whatever the moment: weights, buffers, and in training gradients, optimizer's state and activations. */
 export function heldRows(model: ModelReport, view: View): MemoryRow[] {
   const { memory, scenario } = model;
-  const row = (label: string, value: Known<number>, note: string, complete: "params" | "memory" = "memory") => ({
+  const row = (
+    label: string,
+    value: Known<number>,
+    note: string,
+    complete: "params" | "memory" | "weights" = "memory",
+  ) => ({
     label,
     value: total(model, complete, value, bytes(view)),
     note: `${note}${perDevice(model)}`.trim(),
   });
   return [
-    row("weights", memory.weightBytes, scenario.dtype, "params"),
+    row("weights", memory.weightBytes, scenario.dtype, "weights"),
     ...(known(memory.bufferBytes) === 0 ? [] : [row("buffers", memory.bufferBytes, "", "params")]),
     ...(scenario.phase === "train"
       ? [

@@ -115,7 +115,7 @@ function isError({ findings: all }: ModelReport, place: Place): boolean {
 
 function totals(model: ModelReport, view: View): ReportView["totals"] {
   const { root, memory, scenario } = model;
-  const weights = `${total(model, "params", memory.weightBytes, bytes(view))} ${scenario.dtype}${perDevice(model)}`;
+  const weights = `${total(model, "weights", memory.weightBytes, bytes(view))} ${scenario.dtype}${perDevice(model)}`;
   const trained =
     known(model.trainableParams) === known(root.params)
       ? ""

@@ -2,6 +2,7 @@
 import type { Place } from "../base/place.ts";
 import { type ByteUnits, showBytes, showCount, showFigure, showFlops } from "../base/units.ts";
 import { type Known, Unknown } from "../base/unknown.ts";
+import { isComplete } from "../cost/complete.ts";
 import type { ModelReport } from "../cost/report.ts";
 
 export interface View {
@@ -31,7 +32,7 @@ export function total(
   value: Known<number>,
   show: (value: number) => string,
 ): string {
-  if (model.complete[figure]) return showFigure(value, show);
+  if (isComplete(model.complete, figure)) return showFigure(value, show);
   return showFigure(value, show, model.unknowns.length > 0 ? "at least" : "about");
 }
 

@@ -137,6 +137,14 @@ export function deliveries(before: Costs, after: Costs, delivered: Costs, traini
   });
 }
 
+/** Models of `test/models`, and in which phases their techniques are tried. */
+const wholeModels = {
+  "gpt.py": ["prefill", "train"],
+  "vit.py": ["prefill", "train"],
+  "lstm_lm.py": ["train"],
+  "unet.py": ["train"],
+} as const;
+
 /** The models of the techniques' pages, and whole models. */
 export function samples(): Sample[] {
   const folder = "test/techniques";
@@ -145,9 +153,9 @@ export function samples(): Sample[] {
     .flatMap((file) =>
       examples(readFileSync(`${folder}/${file}`, "utf8")).map((example) => sampleOf(`${folder}/${file}`, example)),
     );
-  const models = ["gpt.py", "vit.py"].flatMap((file) => {
+  const models = Object.entries(wholeModels).flatMap(([file, phases]) => {
     const text = readFileSync(`test/models/${file}`, "utf8");
-    return (["prefill", "train"] as const).map((phase) => ({
+    return phases.map((phase) => ({
       title: `${file} ${phase}`,
       path: `/ws/${file}`,
       text,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { adviceOf } from "../../src/advice/advise.ts";
 import { costsOf } from "../../src/advice/pricing.ts";
 import localLearning from "../../src/advice/techniques/localLearning.ts";
@@ -40,6 +41,13 @@ describe("local-learning", () => {
 
   it("a decoder that is too large takes the saving away", () => {
     assert(saved(2, 8, 1024).activations < saved(2, 8, 32).activations);
+  });
+
+  it("cuts no U-Net, whose skip connections carry gradients past every cut", () => {
+    const subject = subjectOf(readFileSync("test/models/unet.py", "utf8"), { phase: "train", batch: 1 });
+    const { sites, why } = localLearning.find(subject);
+    assert.deepEqual(sites, []);
+    assert.match(why as string, /skip connections/);
   });
 
   it("has no place in inference", () => {

@@ -2,16 +2,19 @@ import { ops } from "../../ops/catalogue.ts";
 import type { Op } from "../../ops/op.ts";
 import { Float } from "../../tensor/scalar.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
+import type { BuiltLayer } from "../../torch/modelTree.ts";
 import { passesOf } from "../attention/sites.ts";
+import { layersOf } from "../code/flow.ts";
 import { adapterEdit } from "../training/adapterEdit.ts";
 import { frozen, weightsOf } from "../training/adapters.ts";
-import { isMostlyFrozen, linearUses } from "../training/linears.ts";
+import { isMostlyFrozen, type LinearUse, linearUses } from "../training/linears.ts";
 import { type MlpUse, mlpUses } from "../training/mlps.ts";
 import { type Found, type Site, technique } from "./technique.ts";
 
 interface MlpSite extends Site {
   readonly mlps: readonly MlpUse[];
-  readonly head: string;
+  /** Undefined where the last product's weight is that of another layer: a tied embedding stays frozen. */
+  readonly head: string | undefined;
 }
 
 /**
@@ -55,7 +58,7 @@ export default technique<MlpSite>({
           at: first?.operation.at,
           what: `${mlps.length} MLPs of ${width} and ${hidden} features are trained whole.`,
           mlps,
-          head: uses.at(-1)?.path ?? "",
+          head: headOf(uses.at(-1), figures.tree),
         },
       ],
     };
@@ -68,7 +71,8 @@ export default technique<MlpSite>({
     const lasts = new Map(mlps.map((one) => [one.last.operation.call, one]));
     const lastNorm = norm === true ? normOf(subject.step ?? subject.inference, tree) : undefined;
     const stays = (path: string) =>
-      path.startsWith(`${site?.head}.`) || (lastNorm !== undefined && path.startsWith(`${lastNorm}.`));
+      (site?.head !== undefined && path.startsWith(`${site.head}.`)) ||
+      (lastNorm !== undefined && path.startsWith(`${lastNorm}.`));
     const weight = weightsOf();
     const features = Number(width);
     return {
@@ -99,12 +103,19 @@ export default technique<MlpSite>({
   },
 
   edit(subject, [site], { width }) {
-    return adapterEdit(subject, site?.mlps ?? [], site?.head ?? "", Number(width));
+    return adapterEdit(subject, site?.mlps ?? [], site?.head, Number(width));
   },
 });
 
 function op(name: string): Op {
   return ops.get(`aten.${name}`) as Op;
+}
+
+function headOf(last: LinearUse | undefined, tree: BuiltLayer): string | undefined {
+  const owners = layersOf(tree).filter(({ parameters }) =>
+    parameters.some(({ tensor }) => tensor.storage === last?.parameter.storage),
+  );
+  return owners.length === 1 ? last?.path : undefined;
 }
 
 /** The path of the norm that runs last. */

@@ -1,7 +1,7 @@
 import { showBytes } from "../../base/units.ts";
 import { itemBytes } from "../../tensor/dtype.ts";
 import { integers } from "../../tensor/size.ts";
-import { type Block, blocksIn } from "../training/blocks.ts";
+import { areEntangled, type Block, blocksIn } from "../training/blocks.ts";
 import { keptBytes } from "../training/keptOtherwise.ts";
 import { featuresOf, layoutOf, localEdit } from "../training/localEdit.ts";
 import { edited } from "../training/scaffold.ts";
@@ -52,6 +52,11 @@ export default technique<ModulesSite>({
       return { sites: [], why: "Losses inside the forward pass train its parts already." };
     const blocks = blocksIn(step, figures.tree);
     if (blocks.length < 2) return { sites: [], why: "No blocks follow each other that could be cut apart." };
+    if (areEntangled(step, blocks))
+      return {
+        sites: [],
+        why: "Gradients go around its blocks, by skip connections or by what several of them read: no block can be cut off from those before it.",
+      };
     const kept = blocks.reduce((sum, one) => sum + one.keptBytes, 0);
     const restBytes = Math.max(0, keptBytes(step) - kept);
     return {

@@ -6,7 +6,7 @@ import { passesOf } from "../attention/sites.ts";
 import { frozen, lowRankBeside } from "../training/adapters.ts";
 import { linearUses } from "../training/linears.ts";
 import { type LowRankSite, lowRankEdit, lowRankKnobs, lowRankSites } from "../training/lowRank.ts";
-import { technique } from "./technique.ts";
+import { type Found, technique } from "./technique.ts";
 
 /**
  * LoRA over weights of 4 bits: a block of 64 shares a scale of 8 bits, 256 of those share one of 32 (double quantization), so
@@ -29,7 +29,13 @@ export default technique<LowRankSite>({
   exact: false,
   knobs: lowRankKnobs,
 
-  find: lowRankSites,
+  find(subject): Found<LowRankSite> {
+    const found = lowRankSites(subject);
+    const head = linearUses(subject.step ?? subject.inference, subject.figures.tree).at(-1)?.path ?? "";
+    const sites = found.sites.filter(({ paths }) => !paths.all?.has(head));
+    if (sites.length === found.sites.length) return found;
+    return { sites, why: "The only linear layer is the model's head, which keeps its type." };
+  },
 
   change(subject, [site], { rank, targets }) {
     const { all = new Set<string>() } = site?.paths ?? {};

@@ -9,7 +9,12 @@ import { layerAt } from "./blocks.ts";
 import type { MlpUse } from "./mlps.ts";
 import { modelClass, type Reason, scaffolded } from "./scaffold.ts";
 
-export function adapterEdit(subject: Subject, mlps: readonly MlpUse[], head: string, width: number): Fix | Reason {
+export function adapterEdit(
+  subject: Subject,
+  mlps: readonly MlpUse[],
+  head: string | undefined,
+  width: number,
+): Fix | Reason {
   const found = modelClass(subject);
   if ("reason" in found) return found;
   const { code } = found;
@@ -40,7 +45,7 @@ export function adapterEdit(subject: Subject, mlps: readonly MlpUse[], head: str
   return scaffolded(subject, {
     title: `Freeze the model and put adapters of ${width} features beside its MLPs`,
     above: adapterCode,
-    atEnd: `train_adapters(self, {"${head}"})`,
+    atEnd: `train_adapters(self, ${head === undefined ? "set()" : `{"${head}"}`})`,
     edits: [line, { span: code.span(call), text: isInSum ? beside : `(${beside})` } satisfies Edit],
   });
 }

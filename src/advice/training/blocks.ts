@@ -2,6 +2,7 @@
 import { known } from "../../base/unknown.ts";
 import type { Storage } from "../../tensor/tensor.ts";
 import type { BuiltLayer } from "../../torch/modelTree.ts";
+import { tensorsOf } from "../../trace/recording.ts";
 import type { ModuleCall, Trace } from "../../trace/trace.ts";
 import { layersOf } from "../code/flow.ts";
 
@@ -51,6 +52,28 @@ export function blocksIn(trace: Trace, tree: BuiltLayer): Block[] {
     }
     return [{ path: layer.path, layer, call, keptBytes, macs }];
   });
+}
+
+/**
+ * Whether a gradient goes around the one from each block to the next: a skip connection, or what is computed once for several
+ * blocks. Blocks in the order in which they ran.
+ */
+export function areEntangled(trace: Trace, blocks: readonly Block[]): boolean {
+  const madeAt = new Map<Storage, number>();
+  let at = -1;
+  for (const [i, event] of trace.events.entries()) {
+    if (event.kind !== "operation" || event.pass !== "forward") continue;
+    while (at + 1 < blocks.length && i >= (blocks[at + 1]?.call.start as number)) at++;
+    // Behind the last block nothing is read but what it and those behind it made.
+    const from = at < 1 ? 0 : (blocks[i < (blocks[at]?.call.end as number) ? at - 1 : at]?.call.start as number);
+    const isAround = tensorsOf(event.call.args).some(
+      (one) => one.node !== undefined && (madeAt.get(one.storage) ?? i) < from,
+    );
+    if (isAround) return true;
+    // A weight in another type stands for the weight, which has no history.
+    if (event.name !== "aten._to_copy") for (const storage of event.made) madeAt.set(storage, i);
+  }
+  return false;
 }
 
 /** A layer by the path that `named_modules` gives it. */

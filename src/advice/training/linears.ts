@@ -34,20 +34,28 @@ export function linearUses(trace: Trace, tree: BuiltLayer): LinearUse[] {
     if (event.kind !== "operation" || (event.pass !== "forward" && event.pass !== "loss")) return [];
     const form = products[event.name];
     const weight = form && event.call.args[form.weight];
-    const owner = isTensor(weight) ? owners.get(weight.storage) : undefined;
-    if (!form || !isTensor(weight) || !owner || weight.shape.length !== 2) return [];
+    const all = isTensor(weight) ? owners.get(weight.storage) : undefined;
+    if (!form || !isTensor(weight) || !all || weight.shape.length !== 2) return [];
+    const runs = trace.calls[event.module]?.module;
+    const { path, parameter } = all.find(({ module }) => module === runs) ?? (all[0] as Owner);
     const [rows = 0, columns = 0] = integers(weight.shape);
     const [outFeatures, inFeatures] = form.rowsAreOutputs ? [rows, columns] : [columns, rows];
-    return [{ operation: event, ...owner, input: form.input, inFeatures, outFeatures }];
+    return [{ operation: event, path, parameter, input: form.input, inFeatures, outFeatures }];
   });
 }
 
-/** Layers and parameters by the storages that stand for them, autocast's copies included. */
-function ownersOf({ events }: Trace, tree: BuiltLayer): Map<Storage, { path: string; parameter: Tensor }> {
-  const owners = new Map<Storage, { path: string; parameter: Tensor }>();
-  for (const { path, parameters } of layersOf(tree))
+interface Owner {
+  readonly path: string;
+  readonly module: object;
+  readonly parameter: Tensor;
+}
+
+/** Layers and parameters by the storages that stand for them, autocast's copies included; tied weights have several layers. */
+function ownersOf({ events }: Trace, tree: BuiltLayer): Map<Storage, readonly Owner[]> {
+  const owners = new Map<Storage, readonly Owner[]>();
+  for (const { path, module, parameters } of layersOf(tree))
     for (const { tensor } of parameters)
-      if (!owners.has(tensor.storage)) owners.set(tensor.storage, { path, parameter: tensor });
+      owners.set(tensor.storage, [...(owners.get(tensor.storage) ?? []), { path, module, parameter: tensor }]);
   for (const event of events) {
     if (event.kind !== "operation" || event.name !== "aten._to_copy") continue;
     const owner = event.inputs[0] && owners.get(event.inputs[0].storage);

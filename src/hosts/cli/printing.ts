@@ -99,7 +99,7 @@ function row(fold: Fold, depth: number, times: number, model: ModelReport, view:
     kind: isRoot ? "" : fold.count > 1 ? `${fold.count} × ${first.className}` : first.className,
     params: isRoot ? total(model, "params", first.params, count) : cell(first.params, count),
     flops: isRoot ? total(model, "flops", first.flops, short) : cell(figureOf(first, "flops"), short),
-    weights: isRoot ? total(model, "params", first.weightBytes, bytes(view)) : cell(first.weightBytes, bytes(view)),
+    weights: isRoot ? total(model, "weights", first.weightBytes, bytes(view)) : cell(first.weightBytes, bytes(view)),
     saved: isRoot
       ? total(model, "savedBytes", first.savedBytes, bytes(view))
       : cell(figureOf(first, "savedBytes"), bytes(view)),
