@@ -7,7 +7,7 @@ import { Tracer } from "../trace/tracer.ts";
 import { installGlobals, methods } from "./builtins/globals.ts";
 import { execute, hoist } from "./language/execute.ts";
 import { type Files, Machine } from "./language/machine.ts";
-import { Scope } from "./language/scope.ts";
+import { Scope, topFrame } from "./language/scope.ts";
 import { JsObject, JsThrow, type Native, type Value } from "./language/values.ts";
 import { type Layers, noLayers } from "./layers.ts";
 import { nativeObject } from "./natives.ts";
@@ -51,14 +51,7 @@ export function openProgram(files: Files, limits: Limits, cancelled?: () => bool
       machine.native(name, (self, args) => run(undefined, [self, ...args], undefined)),
     );
   }
-  const frame = {
-    self: undefined,
-    waiting: false,
-    home: undefined,
-    func: undefined,
-    newTarget: undefined,
-    yielded: undefined,
-  };
+  const frame = topFrame();
   const scope = new Scope(undefined, library, frame, true);
   scope.names.set("ops", functions).set("assay", nativeObject(machine, layers));
   hoist(machine, library.body, scope);

@@ -7,6 +7,7 @@ import type { Subject } from "../../src/advice/subject.ts";
 import type { Storage } from "../../src/tensor/tensor.ts";
 import { subjectOf } from "../support/subject.ts";
 import { advised } from "./advised.ts";
+import { ssaLayer } from "./gates/ssa.ts";
 
 const MiB = 2 ** 20;
 /** As in tables 18 to 21 of FlashAttention: 16 sequences, 8 heads of 64, fp16. */
@@ -180,25 +181,6 @@ describe("the gates of Quantizable Transformers", () => {
     });
 });
 
-const layer = (width: number) => `${imports}
-class Layer(nn.Module):  # assay: Layer()(float32[B, T, ${width}])
-    def __init__(self):
-        super().__init__()
-        self.before = nn.Parameter(torch.zeros(1))
-        self.qkv = nn.Linear(${width}, ${3 * width})
-        self.out = nn.Linear(${width}, ${width})
-        self.up = nn.Linear(${width}, ${4 * width})
-        self.down = nn.Linear(${4 * width}, ${width})
-
-    def forward(self, x):
-        B, T, C = x.shape
-        x = x + self.before
-        q, k, v = self.qkv(x).view(B, T, 3, ${width / 64}, 64).permute(2, 0, 3, 1, 4)
-        weights = torch.softmax(q @ k.transpose(-2, -1) / 8, dim=-1)
-        y = x + self.out((weights @ v).transpose(1, 2).reshape(B, T, C))
-        return y + self.down(F.gelu(self.up(y)))
-`;
-
 describe("Stochastically Subsampled self-Attention's share of a layer", () => {
   const rows = [
     [1024, 768, 0.864, 0.841],
@@ -207,7 +189,7 @@ describe("Stochastically Subsampled self-Attention's share of a layer", () => {
   ] as const;
   for (const [positions, width, four, eight] of rows)
     it(`leaves ${four} and ${eight} of it at ${positions} positions, ${width} wide`, () => {
-      const subject = subjectOf(layer(width), {
+      const subject = subjectOf(ssaLayer(width), {
         ...a100,
         sequence: positions,
         device: "nvidia-h200-sxm-141gb",

@@ -9,7 +9,7 @@ import { layersOf } from "../code/flow.ts";
 import type { Subject } from "../subject.ts";
 import type { Term } from "../techniques/technique.ts";
 import { type DraftShape, draftParams } from "./draftCode.ts";
-import { type Draft, drafts } from "./speculation.ts";
+import { type Draft, drafts, weightBytesOf } from "./speculation.ts";
 
 export interface CacheShape {
   readonly layers: number;
@@ -79,8 +79,18 @@ export function draftShapeOf({ inference }: Subject): DraftShape | undefined {
   };
 }
 
-/** What a draft that is built beside the model adds to its parameters. */
-export function builtTerms(subject: Subject, named: unknown): Term[] {
+/** What a draft adds beside the model: its weights, and its parameters where the model's own file builds it. */
+export function draftTerms(subject: Subject, draft: Draft, named: unknown): Term[] {
+  const formula = `${draft.name}'s weights`;
+  const weights = (["weightBytes", "peakBytes"] as const).map((figure) => ({
+    figure,
+    add: weightBytesOf(draft),
+    formula,
+  }));
+  return [...builtTerms(subject, named), ...weights];
+}
+
+function builtTerms(subject: Subject, named: unknown): Term[] {
   const shape = named === "auto" && !subject.config ? draftShapeOf(subject) : undefined;
   if (!shape) return [];
   const formula = "V·w + L·(12·w² + 13·w) + 2·w";

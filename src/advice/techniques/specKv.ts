@@ -10,7 +10,7 @@ import {
   scoreBufferBytes,
   weightBytesOf,
 } from "../cache/speculation.ts";
-import { builtTerms, cacheShape, draftKnob, draftOf, draftShapeOf, has } from "../cache/targets.ts";
+import { cacheShape, draftKnob, draftOf, draftShapeOf, draftTerms, has } from "../cache/targets.ts";
 import { type Found, type Site, type Term, technique } from "./technique.ts";
 
 /** Fewer tokens than this are not worth a second model. */
@@ -85,12 +85,7 @@ export default technique<Site>({
       0,
     );
     const terms: Term[] = [
-      ...builtTerms(subject, knobs["draft"]),
-      ...(["weightBytes", "peakBytes"] as const).map((figure) => ({
-        figure,
-        add: weightBytesOf(draft),
-        formula: `${draft.name}'s weights`,
-      })),
+      ...draftTerms(subject, draft, knobs["draft"]),
       {
         figure: "flops",
         factor: 0,

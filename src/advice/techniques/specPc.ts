@@ -2,8 +2,8 @@ import { known } from "../../base/unknown.ts";
 import { timeOf } from "../../cost/time/timeOf.ts";
 import { attentionCalls } from "../attention/calls.ts";
 import { chosenEdit } from "../cache/draftEdit.ts";
-import { draftPrefillFlops, weightBytesOf } from "../cache/speculation.ts";
-import { builtTerms, cacheShape, draftKnob, draftOf, draftShapeOf, has } from "../cache/targets.ts";
+import { draftPrefillFlops } from "../cache/speculation.ts";
+import { cacheShape, draftKnob, draftOf, draftShapeOf, draftTerms, has } from "../cache/targets.ts";
 import { type Found, type Site, type Term, technique } from "./technique.ts";
 
 /**
@@ -59,12 +59,7 @@ export default technique<Site>({
       device && scenario.phase === "prefill" ? known(timeOf(pass, { device, scenario }).seconds) : undefined;
     const add = seconds && target ? (seconds * own) / target : 0;
     const terms: Term[] = [
-      ...builtTerms(subject, knobs["draft"]),
-      ...(["weightBytes", "peakBytes"] as const).map((figure) => ({
-        figure,
-        add: weightBytesOf(draft),
-        formula: `${draft.name}'s weights`,
-      })),
+      ...draftTerms(subject, draft, knobs["draft"]),
       { figure: "flops", add: own, formula },
       ...(scenario.phase === "prefill"
         ? ([

@@ -1,14 +1,12 @@
-import type { Statement } from "../../syntax/ast.ts";
 import { itemBytes } from "../../tensor/dtype.ts";
 import { integers } from "../../tensor/size.ts";
 import { behind, importTorch } from "../code/edits.ts";
-import { methodOf } from "../code/modules.ts";
 import { type CallNode, within } from "../code/tree.ts";
 import type { Subject } from "../subject.ts";
 import { frozen } from "../training/adapters.ts";
-import { blockLists, blocksIn } from "../training/blocks.ts";
+import { blocksIn } from "../training/blocks.ts";
 import { isMostlyFrozen, linearUses } from "../training/linears.ts";
-import { edited, modelClass, type Reason, scaffolded } from "../training/scaffold.ts";
+import { blockLoop, edited, modelClass, type Reason, scaffolded } from "../training/scaffold.ts";
 import { type Found, type Site, technique } from "./technique.ts";
 
 interface ModelSite extends Site {
@@ -115,12 +113,7 @@ function prefixEdit(subject: Subject, { width, heads }: ModelSite, length: numbe
   const found = modelClass(subject);
   if ("reason" in found) return found;
   const { code, owner } = found;
-  const forward = methodOf(owner, "forward");
-  const lists = blockLists(subject.figures.tree).map(({ path }) => path.split(".").at(-1));
-  const loop = (forward ? within(forward) : []).find(
-    (node): node is Extract<Statement, { kind: "For" }> =>
-      node.kind === "For" && within(node.iter).some((one) => one.kind === "Attribute" && lists.includes(one.attr)),
-  );
+  const loop = blockLoop(subject, owner);
   const call = loop?.body
     .flatMap((one) => within(one))
     .find((one): one is CallNode => one.kind === "Call" && one.func.kind === "Name" && one.args[0]?.kind === "Name");

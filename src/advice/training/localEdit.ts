@@ -3,13 +3,10 @@ import type { Fix } from "../../cost/report.ts";
 import type { Statement } from "../../syntax/ast.ts";
 import { integers } from "../../tensor/size.ts";
 import { before, behind, type Edit, replace, statementOf } from "../code/edits.ts";
-import { methodOf } from "../code/modules.ts";
 import { type CallNode, type Code, within } from "../code/tree.ts";
 import type { Subject } from "../subject.ts";
-import { type Block, blockLists } from "./blocks.ts";
-import { modelClass, type Reason, scaffolded } from "./scaffold.ts";
-
-type Loop = Extract<Statement, { kind: "For" }>;
+import type { Block } from "./blocks.ts";
+import { blockLoop, type Loop, modelClass, type Reason, scaffolded } from "./scaffold.ts";
 
 /** How a block's input and output lie: rows of features, or images with their channels second or last. */
 export type Layout = "rows" | "channels first" | "channels last";
@@ -32,12 +29,7 @@ export function localEdit(subject: Subject, parts: readonly (readonly Block[])[]
   const found = modelClass(subject);
   if ("reason" in found) return found;
   const { code, owner } = found;
-  const forward = methodOf(owner, "forward");
-  const lists = blockLists(subject.figures.tree).map(({ path }) => path.split(".").at(-1));
-  const loop = (forward ? within(forward) : []).find(
-    (node): node is Loop =>
-      node.kind === "For" && within(node.iter).some((one) => one.kind === "Attribute" && lists.includes(one.attr)),
-  );
+  const loop = blockLoop(subject, owner);
   const run = loop && blockRun(loop, code);
   const layout = parts[0]?.[0] && layoutOf(parts[0][0]);
   if (!loop || !run || !layout) return { reason: "no one loop of this model's forward runs its blocks one by one" };

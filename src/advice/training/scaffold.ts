@@ -1,10 +1,11 @@
 /** Code that an edit writes beside a model's class. */
 import type { Fix } from "../../cost/report.ts";
-import type { ClassDef, FunctionDef } from "../../syntax/ast.ts";
+import type { ClassDef, FunctionDef, Statement } from "../../syntax/ast.ts";
 import { behind, type Edit, importTorch } from "../code/edits.ts";
 import { methodOf } from "../code/modules.ts";
-import { type Code, codeOf } from "../code/tree.ts";
+import { type Code, codeOf, within } from "../code/tree.ts";
 import type { Subject } from "../subject.ts";
+import { blockLists } from "./blocks.ts";
 
 export interface Scaffold {
   readonly title: string;
@@ -17,6 +18,8 @@ export interface Scaffold {
 
 export type Reason = { readonly reason: string };
 
+export type Loop = Extract<Statement, { kind: "For" }>;
+
 /** The model's own class, where this file defines it and its `__init__`. */
 export function modelClass(subject: Subject): { code: Code; owner: ClassDef; init: FunctionDef } | Reason {
   const { className } = subject.figures.tree;
@@ -25,6 +28,16 @@ export function modelClass(subject: Subject): { code: Code; owner: ClassDef; ini
   if (!owner) return { reason: `${className} is not defined in this file` };
   const init = methodOf(owner, "__init__");
   return init ? { code, owner, init } : { reason: `${className} has no __init__ in this file` };
+}
+
+/** The loop of the model's forward that runs over its blocks. */
+export function blockLoop({ figures }: Subject, owner: ClassDef): Loop | undefined {
+  const forward = methodOf(owner, "forward");
+  const lists = blockLists(figures.tree).map(({ path }) => path.split(".").at(-1));
+  return (forward ? within(forward) : []).find(
+    (node): node is Loop =>
+      node.kind === "For" && within(node.iter).some((one) => one.kind === "Attribute" && lists.includes(one.attr)),
+  );
 }
 
 export function scaffolded(subject: Subject, { title, above, atEnd, edits = [] }: Scaffold): Fix | Reason {

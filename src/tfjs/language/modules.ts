@@ -6,21 +6,14 @@ import { hoist, step } from "./execute.ts";
 import { named } from "./functions.ts";
 import { type Machine, placeOf } from "./machine.ts";
 import { get } from "./members.ts";
-import { Scope } from "./scope.ts";
+import { Scope, topFrame } from "./scope.ts";
 import { JsObject, JsThrow, type Value } from "./values.ts";
 
 /** Runs a file; gives its exports. What fails at the top level is told, and the statements behind it still run. */
 export function runScript(machine: Machine, script: Script, failed?: (error: JsThrow) => void): JsObject {
   const exports = machine.object();
   machine.modules.set(script.path, exports);
-  const frame = {
-    self: undefined,
-    waiting: false,
-    home: undefined,
-    func: undefined,
-    newTarget: undefined,
-    yielded: undefined,
-  };
+  const frame = topFrame();
   const scope = new Scope(undefined, script, frame, true);
   const module = machine.object([["exports", exports]]);
   scope.names.set("module", module).set("exports", exports);

@@ -15,6 +15,18 @@ export interface Frame {
   readonly yielded: Value[] | undefined;
 }
 
+/** The frame of code outside every function. */
+export function topFrame(): Frame {
+  return {
+    self: undefined,
+    waiting: false,
+    home: undefined,
+    func: undefined,
+    newTarget: undefined,
+    yielded: undefined,
+  };
+}
+
 export class Scope {
   readonly names = new Map<string, Value>();
 

@@ -3,7 +3,8 @@ import { subjectOf } from "../../support/subject.ts";
 import { advised } from "../advised.ts";
 import type { Gate } from "./gate.ts";
 
-const layer = (width: number) => `import torch
+/** A layer of the paper: attention, and a feed-forward four times as wide. */
+export const ssaLayer = (width: number) => `import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
@@ -34,7 +35,7 @@ const rows = [
 
 export function ssaGates(): readonly Gate[] {
   return rows.flatMap(([positions, width, four, eight]) => {
-    const subject = subjectOf(layer(width), {
+    const subject = subjectOf(ssaLayer(width), {
       phase: "train",
       batch: 1,
       dtype: "fp16",
