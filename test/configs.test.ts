@@ -31,6 +31,9 @@ const rows = gunzipSync(readFileSync("test/oracle/configs.jsonl.gz"))
   .split("\n")
   .map((line) => JSON.parse(line) as Row);
 
+/** Families that refuse to be trained on short texts, as the real ones do. */
+const refuseTraining = new Set(["reformer"]);
+
 describe("a config is weighed as transformers' own class is", () => {
   for (const row of rows) {
     it(`${row.model_type}: ${row.class}`, () => {
@@ -38,7 +41,7 @@ describe("a config is weighed as transformers' own class is", () => {
       const counted = row.flops !== undefined;
       const answer = weighed({ setup: model.setup, model: model.model, kwargs: counted ? inputsOf(row) : undefined });
       assert.equal(answer.error, undefined);
-      assert.deepEqual(answer.unknowns, []);
+      if (!refuseTraining.has(row.model_type)) assert.deepEqual(answer.unknowns, []);
       assert.equal(answer.params, row.params);
       assert.equal(answer.bufferElements, row.buffers);
       if (!counted) return;

@@ -134,7 +134,8 @@ function folders(py: Interpreter, name: string, parent: PyModule | Unknown | und
   return path instanceof PyList ? path.items.filter((item) => typeof item === "string") : [];
 }
 
-function namespacePackage(py: Interpreter, name: string, folder: string): PyModule {
+/** A package without a file of its own. */
+export function namespacePackage(py: Interpreter, name: string, folder: string): PyModule {
   const module = new PyModule(
     name,
     "",

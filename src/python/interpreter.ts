@@ -1,3 +1,4 @@
+import type { BinaryFile } from "../base/binary.ts";
 import { Budget } from "../base/budget.ts";
 import type { Place } from "../base/place.ts";
 import { Unknown } from "../base/unknown.ts";
@@ -23,6 +24,10 @@ export interface Sources {
   folder(path: string): boolean;
   /** A text file's contents (JSON, YAML), or undefined. */
   text(path: string): string | undefined;
+  /** A file of bytes to be read in parts; undefined where there is none. Absent where files can only be read whole. */
+  binary?(path: string): BinaryFile | undefined;
+  /** The files directly in a folder, whole paths. Absent where folders cannot be listed. */
+  filesIn?(folder: string): readonly string[];
   /** Python files of the workspace that may use a file, nearest first. */
   scripts?(near: string): readonly string[];
   /** The tree of a text that is no file, such as an expression that somebody typed. */

@@ -129,5 +129,116 @@ def cached(value, depth=0):
     keys, values = getattr(value, "keys", None), getattr(value, "values", None)
     if isinstance(keys, torch.Tensor) and isinstance(values, torch.Tensor):
         return [(keys, values)]
-    parts = [getattr(value, name, None) for name in ("layers", "self_attention_cache", "cross_attention_cache")]
+    parts = [getattr(value, name, None) for name in ("layers", "crossed", "self_attention_cache", "cross_attention_cache")]
     return [pair for one in parts for pair in cached(one, depth + 1)]
+
+
+def kept(out, batch, lengths):
+    """What a pass hands on for the next tokens: kind, tensors, window, tokens seen and layer of each thing that its cache holds.
+
+    `batch`, `lengths`: how many sequences the pass was given, and of how many tokens they can be.
+    """
+    for name in ("past_key_values", "cache_params"):
+        cache = named(out, name)
+        if cache is not None:
+            return [one for one in held(cache, (batch, lengths + read(out))) if one is not None]
+    return []
+
+
+def read(out):
+    """How many tokens of a sequence a pass says something of, where it is more than the last."""
+    for name in ("logits", "last_hidden_state"):
+        made = named(out, name)
+        if isinstance(made, torch.Tensor) and made.dim() == 3 and made.shape[1] != 1:
+            return [made.shape[1]]
+    return []
+
+
+def held(cache, given, kind="keys"):
+    parts = [(getattr(cache, "self_attention_cache", None), "keys"), (getattr(cache, "cross_attention_cache", None), "crossed")]
+    if parts[0][0] is not None:
+        return [one for part, each in parts if part is not None for one in held(part, given, each)]
+    if isinstance(cache, (tuple, list)):
+        pairs = [entry(layer, kind, 0, i, given) for i, layer in enumerate(cache)]
+        return pairs + [entry(layer, "crossed", 2, i, given) for i, layer in enumerate(cache)]
+    layers = getattr(cache, "layers", None)
+    if isinstance(layers, (tuple, list)):
+        return [one for i, layer in enumerate(layers) for one in layer_parts(layer, kind, i)]
+    keys, values = getattr(cache, "key_cache", None), getattr(cache, "value_cache", None)
+    found = []
+    if isinstance(keys, (tuple, list)) and isinstance(values, (tuple, list)):
+        found = [entry(pair, kind, 0, i) for i, pair in enumerate(zip(keys, values))]
+    for name, state in (("conv_states", "convolution"), ("ssm_states", "recurrent"), ("recurrent_states", "recurrent")):
+        found += [(state, (one,), None, None, i) for i, one in enumerate(states(getattr(cache, name, None)))]
+    return found
+
+
+def entry(layer, kind, at, index, given=None):
+    """Keys and values that stand in a tuple from `at` on; where `given` is at hand it tells the order of their axes."""
+    pair = tuple(layer[at : at + 2]) if isinstance(layer, (tuple, list)) else ()
+    if len(pair) != 2 or not all(isinstance(one, torch.Tensor) and one.dim() > 2 for one in pair):
+        return None
+    laid = each_once(*pair) if given is None else tuple(in_order(one, *given) for one in each_once(*pair))
+    if any(one is None for one in laid) or (given is not None and len(set(one.shape[1] for one in laid)) != 1):
+        return ("unknown", (), None, None, index)
+    return (kind, laid, None, None, index)
+
+
+def each_once(keys, values):
+    """Values that are the keys themselves are kept once."""
+    return (keys,) if values is keys else (keys, values)
+
+
+#: Where a cached tensor of three or four axes can have its sequences and its tokens; the first that fits is taken.
+token_places = {4: ((0, 2), (0, 1), (1, 0), (0, 3)), 3: ((0, 1), (1, 0), (0, 2))}
+
+
+def in_order(tensor, batch, lengths):
+    """A cached tensor as `[B, heads, T, width]`; None where its sizes do not tell which axis holds the tokens of `batch` sequences."""
+    if tensor.dim() == 3 and tensor.shape[0] != batch and tensor.shape[1] != batch and tensor.shape[0] % batch == 0:
+        tensor = tensor.view(batch, -1, *tensor.shape[1:])
+    sizes = tuple(tensor.shape)
+    fits = [(b, t) for b, t in token_places.get(len(sizes), ()) if sizes[b] == batch and sizes[t] in lengths]
+    if len(set(sizes[t] for _, t in fits)) != 1:
+        return None
+    first, tokens = fits[0]
+    others = [axis for axis in range(len(sizes)) if axis not in (first, tokens)]
+    laid = tensor.permute(first, *others[:-1], tokens, others[-1])
+    return laid if len(sizes) == 4 else laid.unsqueeze(1)
+
+
+def layer_parts(layer, kind, index):
+    keys, values = getattr(layer, "keys", None), getattr(layer, "values", None)
+    found = []
+    if isinstance(keys, torch.Tensor) and isinstance(values, torch.Tensor) and keys.dim() > 2:
+        window = getattr(layer, "sliding_window", None)
+        found.append((kind, each_once(keys, values), window, getattr(layer, "cumulative_length", None), index))
+    picks = getattr(layer, "indexer_keys", None)
+    if isinstance(picks, torch.Tensor):
+        found.append(("index", (picks,), None, None, index))
+    for name, state in (("conv_states", "convolution"), ("recurrent_states", "recurrent")):
+        found += [(state, (one,), None, None, index) for one in states(getattr(layer, name, None))]
+    if any(states(one) for name, one in getattr(layer, "__dict__", {}).items() if name not in known_parts):
+        found.append(("unknown", (), None, None, index))
+    return found
+
+
+#: Attributes of the layers of transformers' caches that hold tensors.
+known_parts = (
+    "keys",
+    "values",
+    "indexer_keys",
+    "conv_states",
+    "recurrent_states",
+    "cumulative_length",
+    "indexer_cumulative_length",
+    "_sliding_window_tensor",
+)
+
+
+def states(value):
+    """The tensors of a layer's states, or of all layers': one, a list or a dictionary of them."""
+    if isinstance(value, torch.Tensor):
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, (tuple, list)) else []
+    return [one for one in inner if isinstance(one, torch.Tensor)]

@@ -6,8 +6,11 @@ import type { Environment, Hooks, Interpreter, Sources } from "../python/interpr
 import { startPython } from "../python/start.ts";
 import { PyDict, PyInstance, PyList, type PyModule, PyTuple, type Value } from "../python/values.ts";
 import { Tracer } from "../trace/tracer.ts";
+import { assumptionNames } from "./assumptions.ts";
+import { assayNames } from "./cacheNotes.ts";
+import { codeFolderNames } from "./codeFolders.ts";
 import { torchModules } from "./modules.ts";
-import { assayNames, nativeNames } from "./native.ts";
+import { nativeNames } from "./native.ts";
 import { buildOrRemember } from "./remember/builds.ts";
 import { loopOf } from "./remember/loops.ts";
 import { TensorObject, tracerOf } from "./tensorObject.ts";
@@ -42,7 +45,7 @@ const pythonFiles = new Map(
 );
 
 function torchModule(py: Interpreter, name: string): PyModule | undefined {
-  if (name === "assay") return nativeModule(py, name, assayNames());
+  if (name === "assay") return nativeModule(py, name, { ...assayNames(), ...assumptionNames(), ...codeFolderNames() });
   if (name !== "torch" && !name.startsWith("torch.")) return undefined;
   if (name === "torch._native") return nativeModule(py, name, nativeNames());
   const native = torchModules.get(name);

@@ -103,22 +103,3 @@ export function nativeNames(): Record<string, Value> {
     ...moduleAttributes(),
   };
 }
-
-/** What a model definition of ours can say of itself: which keys and values a decoder would keep per token. */
-export function assayNames(): Record<string, Value> {
-  const cache = native(
-    "kv_cache(key, value)",
-    (py, key: Value, value: Value) => {
-      kvCaches(py).push([key, value].flatMap((one) => (one instanceof TensorObject ? [one.value] : [])));
-    },
-    { lenient: true },
-  );
-  return { kv_cache: cache };
-}
-
-/** The keys and values that layers said they cache, a layer each. */
-export function kvCaches(py: Interpreter): Tensor[][] {
-  const list = (py.extensions.get("kv caches") as Tensor[][] | undefined) ?? [];
-  py.extensions.set("kv caches", list);
-  return list;
-}

@@ -14,9 +14,9 @@ import { type DType, isDType, isFloating } from "../tensor/dtype.ts";
 import { Float } from "../tensor/scalar.ts";
 import { NeedsKnownSize, type Size, scenarioSize } from "../tensor/size.ts";
 import { denseBytes, type Tensor } from "../tensor/tensor.ts";
+import { cacheNotes } from "./cacheNotes.ts";
 import { passes } from "./liveness.ts";
 import { type BuiltLayer, isModule, modelTree } from "./modelTree.ts";
-import { kvCaches } from "./native.ts";
 import { dtypeObject, TensorObject, tracerOf, wrap } from "./tensorObject.ts";
 
 /** Why a step did not come to its end. */
@@ -191,7 +191,7 @@ export function runForward(
   const tracer = tracerOf(py);
   run.number = ++run.made;
   tracer.begin();
-  kvCaches(py).length = 0;
+  cacheNotes(py).length = 0;
   tracer.gradEnabled = gradients;
   // Its callers hold the inputs all the while.
   const named = new PyDict(new Map([...keywords].map(([name, value]) => [name, [name, value] as const])));

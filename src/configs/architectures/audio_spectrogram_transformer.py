@@ -6,6 +6,7 @@ from .parts.config import Config
 from .parts.heads import Model
 from .parts.losses import classification_loss
 from .parts.output import Output
+from .parts.patches import check_axes
 from .vit import ViTLayer
 
 
@@ -36,6 +37,7 @@ class ASTPatchEmbeddings(nn.Module):
         self.projection = nn.Conv2d(1, config.hidden_size, kernel_size=(config.patch_size, config.patch_size), stride=step)
 
     def forward(self, x):
+        check_axes("input_values", x, "batch, length, num_mel_bins")
         x = x.unsqueeze(1).transpose(2, 3)
         return self.projection(x).flatten(2).transpose(1, 2)
 

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from .parts.activations import activation
 from .parts.attention import attend, split_heads
 from .parts.block import Block
-from .parts.cache import Cache, keep
+from .parts.cache import Cache, keep, keep_crossed
 from .parts.config import Config
 from .parts.heads import Model, PairModel, spans
 from .parts.losses import classification_loss, plain_loss
@@ -69,8 +69,8 @@ class BartAttention(nn.Module):
 
     def forward(self, x, mask=None, memory=None, cache=None):
         query = split_heads(self.q_proj(x), self.head_dim)
-        if self.cross and cache is not None:
-            key, value = cache.cross(self.layer, lambda: self.sources(memory))
+        if self.cross:
+            key, value = keep_crossed(lambda: self.sources(memory), cache, self.layer)
         else:
             key, value = self.sources(x if memory is None else memory)
         if self.decodes and not self.cross:
@@ -270,9 +270,12 @@ class BartForQuestionAnswering(PairModel):
         self.model = self.base(config)
         self.qa_outputs = nn.Linear(config.d_model, 2)
 
-    def forward(self, input_ids=None, attention_mask=None, start_positions=None, end_positions=None, **kwargs):
-        out = self.model(input_ids, attention_mask, **kwargs)
-        return spans(self.qa_outputs(out.last_hidden_state), start_positions, end_positions)
+    def forward(self, input_ids=None, attention_mask=None, start_positions=None, end_positions=None, use_cache=None, **kwargs):
+        if start_positions is not None and end_positions is not None:
+            use_cache = False
+        out = self.model(input_ids, attention_mask, use_cache=use_cache, **kwargs)
+        found = spans(self.qa_outputs(out.last_hidden_state), start_positions, end_positions)
+        return Output(**found, past_key_values=out.past_key_values, encoder_last_hidden_state=out.encoder_last_hidden_state)
 
 
 class DecoderOnly(nn.Module):

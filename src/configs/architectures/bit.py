@@ -4,6 +4,7 @@ import math
 from torch import nn
 
 from .parts.activations import activation
+from .parts.backbone import wanted_stages
 from .parts.config import Config
 from .parts.depth import DropPath, rates
 from .parts.heads import ImageModel
@@ -192,9 +193,14 @@ class BitEncoder(nn.Module):
             self.stages.append(BitStage(config, channels, out, stride, dilation, own))
             channels, reached = out, reached * stride
 
-    def forward(self, x):
+    def forward(self, x, states=None):
+        """`states`: a list for what each stage reads and what the last one gives."""
         for stage in self.stages:
+            if states is not None:
+                states.append(x)
             x = stage(x)
+        if states is not None:
+            states.append(x)
         return x
 
 
@@ -207,9 +213,9 @@ class BitModel(ImageModel):
         self.norm = NormActivation(config, config.hidden_sizes[-1]) if last else nn.Identity()
         self.pooler = nn.AdaptiveAvgPool2d((1, 1))
 
-    def forward(self, pixel_values=None, **kwargs):
+    def forward(self, pixel_values=None, states=None, **kwargs):
         embedded = self.embedder(pixel_values)
-        encoded = self.encoder(embedded)
+        encoded = self.encoder(embedded, states)
         x = self.norm(encoded)
         return Output(last_hidden_state=x, pooler_output=self.pooler(x))
 
@@ -226,3 +232,19 @@ class BitForImageClassification(ImageModel):
         logits = self.classifier(out.pooler_output)
         loss = None if labels is None else classification_loss(logits, labels, self.config)
         return Output(loss=loss, logits=logits)
+
+
+class BitBackbone(ImageModel):
+    """The maps of the stages that `out_features` or `out_indices` name; the last alone where they name none."""
+
+    def __init__(self, config):
+        super().__init__(config)
+        self.bit = BitModel(config)
+        self.wanted = wanted_stages(config, ["stem"] + [f"stage{i + 1}" for i in range(len(config.depths))])
+        widths = [config.embedding_size, *config.hidden_sizes]
+        self.channels = [widths[i] for i in self.wanted]
+
+    def forward(self, pixel_values=None, states=None, **kwargs):
+        states = [] if states is None else states
+        self.bit(pixel_values, states)
+        return Output(feature_maps=tuple(state for i, state in enumerate(states) if i in self.wanted))

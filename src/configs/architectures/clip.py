@@ -69,7 +69,7 @@ class CLIPVisionEmbeddings(nn.Module):
         height, width = pixel_values.shape[2:]
         if height != self.config.image_size or width != self.config.image_size:
             raise ValueError(f"the image is {height}×{width}, but image_size is {self.config.image_size}")
-        x = self.patch_embedding(pixel_values).flatten(2).transpose(1, 2)
+        x = self.patch_embedding(pixel_values.to(dtype=self.patch_embedding.weight.dtype)).flatten(2).transpose(1, 2)
         x = torch.cat([self.class_embedding.expand(x.shape[0], 1, -1), x], dim=1)
         return x + self.position_embedding(self.position_ids)
 
@@ -170,15 +170,17 @@ class CLIPModel(Model):
         return {**self.text_model.inputs(), **self.vision_model.inputs()}
 
     def forward(self, input_ids=None, pixel_values=None, attention_mask=None, return_loss=None, **kwargs):
-        images = self.visual_projection(self.vision_model(pixel_values).pooler_output)
-        texts = self.text_projection(self.text_model(input_ids, attention_mask).pooler_output)
+        seen = self.vision_model(pixel_values)
+        read = self.text_model(input_ids, attention_mask)
+        images = self.visual_projection(seen.pooler_output)
+        texts = self.text_projection(read.pooler_output)
         images, texts = (one / one.pow(2).sum(dim=-1, keepdim=True).pow(0.5) for one in (images, texts))
         similarity = torch.matmul(texts, images.t()) * self.logit_scale.exp()
         loss = None
         if return_loss:
-            goal = torch.arange(len(similarity), device=similarity.device)
-            loss = sum(nn.functional.cross_entropy(one, goal) for one in (similarity, similarity.t())) / 2.0
-        return Output(loss=loss, logits_per_image=similarity.t(), logits_per_text=similarity, text_embeds=texts, image_embeds=images)
+            both = (similarity, similarity.t())
+            loss = sum(nn.functional.cross_entropy(one, torch.arange(len(one), device=one.device)) for one in both) / 2.0
+        return Output(loss=loss, logits_per_image=similarity.t(), logits_per_text=similarity, text_embeds=texts, image_embeds=images, text_model_output=read, vision_model_output=seen)
 
 
 class CLIPTextModelWithProjection(Model):

@@ -81,7 +81,7 @@ class CohereDecoderLayer(DecoderLayer):
 class CohereModel(Decoder):
     layer_class = CohereDecoderLayer
 
-    def final_norm(self, config):
+    def last_norm(self, config):
         return CohereLayerNorm(config.hidden_size, config.layer_norm_eps)
 
 

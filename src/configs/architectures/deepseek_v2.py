@@ -53,6 +53,8 @@ class DeepseekV2Router(GroupRouter):
 
     def forward(self, x):
         config = self.config
+        if config.num_experts_per_tok is None:
+            raise ValueError(f"num_experts_per_tok is missing: how many of {self.count} experts a token uses is not known")
         scores = self.logits(x).softmax(dim=-1, dtype=torch.float32)
         if config.topk_method == "group_limited_greedy":
             groups = config.n_group

@@ -4,6 +4,7 @@ from torch import nn
 
 from .parts.activations import activation
 from .parts.attention import attend, split_heads
+from .parts.backbone import wanted_stages
 from .parts.block import Block
 from .parts.config import Config
 from .parts.heads import ImageModel
@@ -32,6 +33,8 @@ class Dinov2Config(Config):
         drop_path_rate=0.0,
         use_swiglu_ffn=False,
         use_mask_token=True,
+        apply_layernorm=True,
+        reshape_hidden_states=True,
         num_register_tokens=0,
     )
 
@@ -50,7 +53,7 @@ class Dinov2Embeddings(nn.Module):
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
     def forward(self, pixel_values, bool_masked_pos=None):
-        x = self.patch_embeddings(pixel_values)
+        x = self.patch_embeddings(pixel_values.to(dtype=self.patch_embeddings.projection.weight.dtype))
         if bool_masked_pos is not None and self.mask_token is not None:
             x = torch.where(bool_masked_pos.unsqueeze(-1), self.mask_token.to(x.dtype).unsqueeze(0), x)
         x = torch.cat((self.cls_token.expand(x.shape[0], -1, -1), x), dim=1)
@@ -174,9 +177,14 @@ class Dinov2Encoder(nn.Module):
         super().__init__()
         self.layer = nn.ModuleList([Dinov2Layer(config) for _ in range(config.num_hidden_layers)])
 
-    def forward(self, x):
+    def forward(self, x, states=None):
+        """`states`: a list for what each layer reads and what the last one gives."""
         for layer in self.layer:
+            if states is not None:
+                states.append(x)
             x = layer(x)
+        if states is not None:
+            states.append(x)
         return x
 
 
@@ -207,3 +215,29 @@ class Dinov2ForImageClassification(ImageModel):
         logits = self.classifier(torch.cat([x[:, 0], patches.mean(dim=1)], dim=1))
         loss = None if labels is None else classification_loss(logits, labels, self.config)
         return Output(loss=loss, logits=logits)
+
+
+class Dinov2Backbone(ImageModel):
+    """What the layers give that `out_features` or `out_indices` name, the last alone where they name none; as maps where asked for."""
+
+    def __init__(self, config):
+        super().__init__(config)
+        self.embeddings = Dinov2Embeddings(config)
+        self.encoder = Dinov2Encoder(config)
+        self.layernorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.wanted = wanted_stages(config, ["stem"] + [f"stage{i + 1}" for i in range(config.num_hidden_layers)])
+        self.channels = [config.hidden_size for _ in self.wanted]
+
+    def forward(self, pixel_values=None, states=None, **kwargs):
+        states, maps = [] if states is None else states, []
+        embedded = self.embeddings(pixel_values)
+        self.encoder(embedded, states)
+        height, width = (size // self.config.patch_size for size in pixel_values.shape[2:])
+        for i, state in enumerate(states):
+            if i in self.wanted:
+                if self.config.apply_layernorm:
+                    state = self.layernorm(state)
+                if self.config.reshape_hidden_states:
+                    state = state[:, 1:].reshape(state.shape[0], height, width, -1).permute(0, 3, 1, 2).contiguous()
+                maps.append(state)
+        return Output(feature_maps=tuple(maps))

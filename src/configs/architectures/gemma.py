@@ -47,7 +47,8 @@ class GemmaRMSNorm(nn.Module):
     def forward(self, x):
         out = x.float()
         out = out * torch.rsqrt(out.pow(2).mean(-1, keepdim=True) + self.eps)
-        return (out * (1.0 + self.weight.float())).type_as(x)
+        out = out * (1.0 + self.weight.float())
+        return out.type_as(x)
 
 
 class GemmaDecoderLayer(DecoderLayer):

@@ -5,7 +5,7 @@ from torch import nn
 from .parts.activations import activation
 from .parts.attention import attend, split_heads
 from .parts.block import Block
-from .parts.cache import Cache, keep
+from .parts.cache import Cache, keep, keep_crossed
 from .parts.config import Config
 from .parts.conv1d import Conv1D
 from .parts.heads import ForCausalLM, Model, SequenceHead, SpanHead, TokenHead
@@ -69,7 +69,9 @@ class GPT2Attention(nn.Module):
         else:
             query, key, value = self.c_attn(x).split(size, dim=2)
         query, key, value = (split_heads(one, self.head_dim) for one in (query, key, value))
-        if not self.cross:
+        if self.cross:
+            key, value = keep_crossed(lambda: (key, value), None, self.layer)
+        else:
             key, value = keep(key, value, cache, self.layer)
         dropout = self.attn_dropout.p if self.training else 0.0
         eager = is_eager(self.config)

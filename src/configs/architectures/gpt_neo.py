@@ -40,6 +40,7 @@ class GPTNeoSelfAttention(nn.Module):
     def __init__(self, config, layer):
         super().__init__()
         self.layer = layer
+        self.sight = config.window_size if config.attention_layers[layer] == "local" else None
         size, length = config.hidden_size, config.max_position_embeddings
         if size % config.num_heads != 0:
             raise ValueError(f"hidden_size {size} is not a multiple of num_heads {config.num_heads}")
@@ -57,7 +58,7 @@ class GPTNeoSelfAttention(nn.Module):
 
     def forward(self, x, mask=None, cache=None):
         query, key, value = (split_heads(proj(x), self.head_dim) for proj in (self.q_proj, self.k_proj, self.v_proj))
-        key, value = keep(key, value, cache, self.layer)
+        key, value = keep(key, value, cache, self.layer, sight=self.sight)
         out, weights = self.weigh(query, key, value, mask)
         out = out.permute(0, 2, 1, 3).contiguous().view(*x.shape[:-1], -1)
         out = self.out_proj(out)

@@ -90,7 +90,7 @@ class GPTNeoXModel(Decoder):
     def embedding(self, config):
         return nn.Embedding(config.vocab_size, config.hidden_size)
 
-    def final_norm(self, config):
+    def last_norm(self, config):
         return nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
 
     def rotary(self, config):

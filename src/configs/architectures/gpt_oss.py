@@ -2,7 +2,7 @@
 import torch
 from torch import nn
 
-from .parts.attention import WideRMSNorm, repeat_heads
+from .parts.attention import WideRMSNorm, sink_attention
 from .parts.config import Config, alternating
 from .parts.decoder import Attention, Decoder, DecoderLayer, window_of
 from .parts.experts import Experts, SparseMLP, TopRouter
@@ -64,20 +64,7 @@ class GptOssAttention(Attention):
         return turned(query, cos, sin), turned(key, cos, sin)
 
     def weigh(self, query, key, value, mask):
-        """Scores are written out: the sink stands beside them, and no fused kernel of PyTorch knows it."""
-        groups = query.shape[1] // key.shape[1]
-        key, value = repeat_heads(key, groups), repeat_heads(value, groups)
-        scores = torch.matmul(query, key.transpose(2, 3)) * self.scale
-        if mask is not None:
-            scores = scores + mask
-        sinks = self.sinks.reshape(1, -1, 1, 1).expand(query.shape[0], -1, query.shape[-2], -1)
-        scores = torch.cat([scores, sinks], dim=-1)
-        scores = scores - scores.max(dim=-1, keepdim=True).values
-        weights = nn.functional.softmax(scores, dim=-1, dtype=scores.dtype)[..., :-1]
-        weights = nn.functional.dropout(weights, p=self.config.attention_dropout, training=self.training)
-        weights = weights.to(value.dtype)
-        out = torch.matmul(weights, value)
-        return out.transpose(1, 2).contiguous(), weights
+        return sink_attention(query, key, value, mask, self.sinks, self.scale, self.config.attention_dropout, self.training)
 
 
 class GptOssDecoderLayer(DecoderLayer):

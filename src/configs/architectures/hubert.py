@@ -1,6 +1,7 @@
 """HuBERT: wav2vec 2.0's network, trained to name clusters of sounds."""
 from .parts.output import Output
-from .wav2vec2 import Wav2Vec2Config, Wav2Vec2ForCTC, Wav2Vec2ForSequenceClassification, Wav2Vec2Model
+from .parts.speech_heads import CTCHead, ClassHead
+from .wav2vec2 import Wav2Vec2Config, Wav2Vec2Model
 
 
 class HubertConfig(Wav2Vec2Config):
@@ -15,9 +16,9 @@ class HubertModel(Wav2Vec2Model):
         return Output(last_hidden_state=x)
 
 
-class HubertForCTC(Wav2Vec2ForCTC):
+class HubertForCTC(CTCHead):
     base, name = HubertModel, "hubert"
 
 
-class HubertForSequenceClassification(Wav2Vec2ForSequenceClassification):
+class HubertForSequenceClassification(ClassHead):
     base, name = HubertModel, "hubert"

@@ -55,14 +55,18 @@ class LlavaModel(Multimodal):
     def projector(self, config):
         return LlavaMultiModalProjector(config)
 
-    def image_features(self, pixel_values):
+    def chosen(self, pixel_values):
+        """What the layers that the config names give for each patch."""
         states = []
         self.vision_tower(pixel_values, states=states)
         layers = self.config.vision_feature_layer
         chosen = [states[i] for i in ([layers] if isinstance(layers, int) else layers)]
         if self.config.vision_feature_select_strategy == "default":
             chosen = [one[:, 1:] for one in chosen]
-        return self.multi_modal_projector(torch.cat(chosen, dim=-1) if len(chosen) > 1 else chosen[0])
+        return torch.cat(chosen, dim=-1) if len(chosen) > 1 else chosen[0]
+
+    def image_features(self, pixel_values):
+        return self.multi_modal_projector(self.chosen(pixel_values))
 
 
 class LlavaForConditionalGeneration(MultimodalLM):

@@ -33,7 +33,7 @@ class MambaConfig(Config):
     )
 
     def complete(self, given):
-        self.intermediate_size = int(self.expand * self.hidden_size)
+        self.intermediate_size = given.get("intermediate_size") or int(self.expand * self.hidden_size)
         if self.time_step_rank == "auto":
             self.time_step_rank = math.ceil(self.hidden_size / 16)
 

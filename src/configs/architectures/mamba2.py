@@ -55,6 +55,25 @@ class GatedRMSNorm(nn.Module):
         return self.weight * x.to(kind)
 
 
+class GroupedGatedRMSNorm(GatedRMSNorm):
+    """The same over each group of heads."""
+
+    def __init__(self, size, eps, groups):
+        super().__init__(size, eps)
+        self.groups = groups
+
+    def forward(self, x, gate=None):
+        kind = x.dtype
+        x = x.to(torch.float32)
+        if gate is not None:
+            x = x * nn.functional.silu(gate.to(torch.float32))
+        grouped = x.view(*x.shape[:-1], self.groups, -1)
+        variance = grouped.pow(2).mean(-1, keepdim=True)
+        grouped = grouped * torch.rsqrt(variance + self.eps)
+        x = grouped.view(*x.shape)
+        return self.weight * x.to(kind)
+
+
 class Mamba2Mixer(nn.Module):
     """One product gives gate, inputs, state inputs and outputs, and steps; a convolution and a chunked scan follow.
 
@@ -66,7 +85,7 @@ class Mamba2Mixer(nn.Module):
     def __init__(self, config, layer):
         super().__init__()
         self.config, self.layer = config, layer
-        for name, value in self.sizes(config).items():
+        for name, value in {"act": config.hidden_act, **self.sizes(config)}.items():
             setattr(self, name, value)
         channels = self.inner + 2 * self.groups * self.state
         self.split = [self.inner, channels, self.heads]
@@ -95,19 +114,26 @@ class Mamba2Mixer(nn.Module):
     def gated_norm(self, config):
         return self.gated_norm_class(self.inner, eps=config.layer_norm_epsilon)
 
+    def projected(self, x):
+        """Gate, what the convolution reads, and steps, side by side."""
+        return self.in_proj(x)
+
+    def gated(self, out, gate):
+        return self.norm(out, gate)
+
     def forward(self, x, padding=None, cache=None):
         batch, length, kind = x.shape[0], x.shape[1], x.dtype
-        both = self.in_proj(masked(x, padding))
+        both = self.projected(masked(x, padding))
         decay = -torch.exp(self.A_log.float())
         gate, x, step = both.split(self.split, dim=-1)
         x = x.transpose(1, 2)
         one = started(cache, self.layer) and length == 1
         if one:
-            x = causal(self.conv1d, x, self.config.hidden_act, cache.convolved[self.layer])
+            x = causal(self.conv1d, x, self.act, cache.convolved[self.layer])
         else:
             if cache is not None:
                 x = conv_inputs(cache, self.layer, x, self.kernel)
-            x = causal(self.conv1d, x, self.config.hidden_act)
+            x = causal(self.conv1d, x, self.act)
             if cache is not None:
                 x = x[:, :, -length:]
         x = masked(x.transpose(1, 2), padding)
@@ -126,7 +152,7 @@ class Mamba2Mixer(nn.Module):
             if cache is not None:
                 keep_state(cache, self.layer, state)
             out = out.reshape(batch, length, -1)
-        out = self.norm(out, gate)
+        out = self.gated(out, gate)
         return self.out_proj(out.to(kind))
 
 

@@ -67,7 +67,7 @@ class OlmoModel(Decoder):
     def rotary(self, config):
         return WideRotaryEmbedding(config)
 
-    def final_norm(self, config):
+    def last_norm(self, config):
         return OlmoLayerNorm(config.hidden_size)
 
 

@@ -81,7 +81,7 @@ class PersimmonModel(Decoder):
     layer_class = PersimmonDecoderLayer
     norm_name = "final_layernorm"
 
-    def final_norm(self, config):
+    def last_norm(self, config):
         return nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
 
     def rotary(self, config):

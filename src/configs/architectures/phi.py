@@ -75,7 +75,7 @@ class PhiModel(Decoder):
         super().__init__(config)
         self.embed_dropout = nn.Dropout(config.embd_pdrop)
 
-    def final_norm(self, config):
+    def last_norm(self, config):
         return nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
 
     def rotary(self, config):

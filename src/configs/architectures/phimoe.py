@@ -72,7 +72,7 @@ class PhimoeDecoderLayer(DecoderLayer):
 class PhimoeModel(MixtralModel):
     layer_class = PhimoeDecoderLayer
 
-    def final_norm(self, config):
+    def last_norm(self, config):
         return nn.LayerNorm(config.hidden_size, eps=config.rms_norm_eps)
 
 

@@ -67,4 +67,3 @@ class Qwen3MoeForTokenClassification(TokenHead):
 
 class Qwen3MoeForQuestionAnswering(SpanHead):
     base = Qwen3MoeModel
-    name = "model"

@@ -2,6 +2,7 @@
 from torch import nn
 
 from .parts.activations import activation
+from .parts.backbone import wanted_stages
 from .parts.config import Config
 from .parts.heads import ImageModel
 from .parts.losses import classification_loss
@@ -104,9 +105,14 @@ class ResNetEncoder(nn.Module):
             stride = 2 if i > 0 or config.downsample_in_first_stage else 1
             self.stages.append(self.stage_class(config, widths[i], widths[i + 1], stride, depth))
 
-    def forward(self, x):
+    def forward(self, x, states=None):
+        """`states`: a list for what each stage reads and what the last one gives."""
         for stage in self.stages:
+            if states is not None:
+                states.append(x)
             x = stage(x)
+        if states is not None:
+            states.append(x)
         return x
 
 
@@ -137,3 +143,21 @@ class ResNetForImageClassification(ImageModel):
         logits = self.classifier(getattr(self, self.name)(pixel_values).pooler_output)
         loss = None if labels is None else classification_loss(logits, labels, self.config)
         return Output(loss=loss, logits=logits)
+
+
+class ResNetBackbone(ImageModel):
+    """The maps of the stages that `out_features` or `out_indices` name; the last alone where they name none."""
+
+    def __init__(self, config):
+        super().__init__(config)
+        self.embedder = ResNetEmbeddings(config)
+        self.encoder = ResNetEncoder(config)
+        self.wanted = wanted_stages(config, ["stem"] + [f"stage{i + 1}" for i in range(len(config.depths))])
+        widths = [config.embedding_size, *config.hidden_sizes]
+        self.channels = [widths[i] for i in self.wanted]
+
+    def forward(self, pixel_values=None, states=None, **kwargs):
+        states = [] if states is None else states
+        embedded = self.embedder(pixel_values)
+        self.encoder(embedded, states)
+        return Output(feature_maps=tuple(state for i, state in enumerate(states) if i in self.wanted))

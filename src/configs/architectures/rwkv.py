@@ -2,6 +2,8 @@
 import torch
 from torch import nn
 
+from assay import kv_state
+
 from .parts.block import Block
 from .parts.config import Config
 from .parts.heads import Model
@@ -51,6 +53,8 @@ def averaged(decay, first, key, value, state=None, keeps=False):
         total = before * total + now * now_value
         weight = before * weight + now
         largest = following
+    for one in (total, weight, largest):
+        kv_state(one)
     return out, [total, weight, largest] if keeps or state is not None else None
 
 
@@ -66,6 +70,7 @@ class Mixed(nn.Module):
         self.time_shift = nn.ZeroPad2d((0, 0, 1, -1))
 
     def before(self, x, state):
+        kv_state(x, 2, read=True, axis=1, keeps=1)
         if x.size(1) == 1 and state is not None:
             return state[self.entry][:, :, self.layer]
         moved = self.time_shift(x)

@@ -49,7 +49,7 @@ class SiglipVisionConfig(Config):
 
 class SiglipConfig(Config):
     model_type = "siglip"
-    sub_configs = {"text_config": "siglip_text_model", "vision_config": "siglip_vision_model"}
+    sub_configs = {"text_config": SiglipTextConfig, "vision_config": SiglipVisionConfig}
     defaults = dict(text_config=None, vision_config=None)
 
 
@@ -63,7 +63,7 @@ class SiglipVisionEmbeddings(nn.Module):
         self.register_buffer("position_ids", torch.arange(count).expand((1, -1)), persistent=False)
 
     def forward(self, pixel_values):
-        x = self.patch_embedding(pixel_values).flatten(2).transpose(1, 2)
+        x = self.patch_embedding(pixel_values.to(dtype=self.patch_embedding.weight.dtype)).flatten(2).transpose(1, 2)
         return x + self.position_embedding(self.position_ids)
 
 
@@ -115,10 +115,13 @@ class SiglipVisionModel(ImageModel):
 
 
 class SiglipModel(Model):
+    text_class = SiglipTextModel
+    vision_class = SiglipVisionModel
+
     def __init__(self, config):
         super().__init__(config)
-        self.text_model = SiglipTextModel(config.text_config)
-        self.vision_model = SiglipVisionModel(config.vision_config)
+        self.text_model = self.text_class(config.text_config)
+        self.vision_model = self.vision_class(config.vision_config)
         self.logit_scale = nn.Parameter(torch.randn(1))
         self.logit_bias = nn.Parameter(torch.randn(1))
 
@@ -126,15 +129,15 @@ class SiglipModel(Model):
         return {**self.text_model.inputs(), **self.vision_model.inputs()}
 
     def forward(self, input_ids=None, pixel_values=None, attention_mask=None, return_loss=None, **kwargs):
-        images = self.vision_model(pixel_values).pooler_output
-        texts = self.text_model(input_ids, attention_mask).pooler_output
-        images, texts = (one / one.norm(p=2, dim=-1, keepdim=True) for one in (images, texts))
+        seen = self.vision_model(pixel_values, **kwargs)
+        read = self.text_model(input_ids, attention_mask)
+        images, texts = (one.pooler_output / one.pooler_output.norm(p=2, dim=-1, keepdim=True) for one in (seen, read))
         similarity = torch.matmul(texts, images.t()) * self.logit_scale.exp() + self.logit_bias
         loss = None
         if return_loss:
             sign = 2 * torch.eye(similarity.size(0), device=similarity.device) - torch.ones_like(similarity)
             loss = -nn.functional.logsigmoid(sign * similarity).sum(dim=-1).mean()
-        return Output(loss=loss, logits_per_image=similarity.t(), logits_per_text=similarity, text_embeds=texts, image_embeds=images)
+        return Output(loss=loss, logits_per_image=similarity.t(), logits_per_text=similarity, text_embeds=texts, image_embeds=images, text_model_output=read, vision_model_output=seen)
 
 
 class SiglipForImageClassification(ImageModel):

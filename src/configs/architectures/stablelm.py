@@ -83,7 +83,7 @@ class StableLmDecoderLayer(DecoderLayer):
 class StableLmModel(Decoder):
     layer_class = StableLmDecoderLayer
 
-    def final_norm(self, config):
+    def last_norm(self, config):
         return nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
 
     def rotary(self, config):

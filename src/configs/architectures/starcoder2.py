@@ -65,7 +65,7 @@ class Starcoder2DecoderLayer(DecoderLayer):
 class Starcoder2Model(Decoder):
     layer_class = Starcoder2DecoderLayer
 
-    def final_norm(self, config):
+    def last_norm(self, config):
         return nn.LayerNorm(config.hidden_size, eps=config.norm_epsilon)
 
     def embedded(self, x):

@@ -103,6 +103,9 @@ class SwinPatchMerging(nn.Module):
             x = nn.functional.pad(x, (0, 0, 0, grid[1] % 2, 0, grid[0] % 2))
         x = torch.cat([x[:, row::2, column::2, :] for column in range(2) for row in range(2)], dim=-1)
         x = x.view(batch, -1, 4 * size)
+        return self.narrowed(x)
+
+    def narrowed(self, x):
         x = self.norm(x)
         return self.reduction(x)
 
@@ -289,14 +292,16 @@ class SwinModel(ImageModel):
 
 
 class SwinForMaskedImageModeling(ImageModel):
+    base, name = SwinModel, "swin"
+
     def __init__(self, config):
         super().__init__(config)
-        self.swin = SwinModel(config, pooling=False, masking=True)
+        setattr(self, self.name, self.base(config, pooling=False, masking=True))
         last = nn.Conv2d(config.hidden_size, config.encoder_stride**2 * config.num_channels, kernel_size=1)
         self.decoder = nn.Sequential(last, nn.PixelShuffle(config.encoder_stride))
 
     def forward(self, pixel_values=None, bool_masked_pos=None, **kwargs):
-        out = self.swin(pixel_values, bool_masked_pos)
+        out = getattr(self, self.name)(pixel_values, bool_masked_pos)
         x = out.last_hidden_state.transpose(1, 2)
         side = math.floor(x.shape[2] ** 0.5)
         image = self.decoder(x.reshape(x.shape[0], x.shape[1], side, side))
@@ -311,13 +316,15 @@ class SwinForMaskedImageModeling(ImageModel):
 
 
 class SwinForImageClassification(ImageModel):
+    base, name = SwinModel, "swin"
+
     def __init__(self, config):
         super().__init__(config)
-        self.swin = SwinModel(config)
+        setattr(self, self.name, self.base(config))
         self.classifier = nn.Linear(config.hidden_size, config.num_labels) if config.num_labels > 0 else nn.Identity()
 
     def forward(self, pixel_values=None, labels=None, **kwargs):
-        out = self.swin(pixel_values)
+        out = getattr(self, self.name)(pixel_values)
         logits = self.classifier(out.pooler_output)
         loss = None if labels is None else classification_loss(logits, labels, self.config)
         return Output(loss=loss, logits=logits)

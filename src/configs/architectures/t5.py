@@ -136,10 +136,16 @@ class T5Block(Block):
 
     def __init__(self, config, decodes, biased, layer):
         super().__init__()
-        self.layer = nn.ModuleList([T5LayerSelfAttention(config, decodes, biased, layer)])
+        self.layer = nn.ModuleList([self.attention(config, decodes, biased, layer)])
         if decodes:
             self.layer.append(T5LayerCrossAttention(config, layer))
-        self.layer.append(T5LayerFF(config))
+        self.layer.append(self.feed_forward(config, decodes, layer))
+
+    def attention(self, config, decodes, biased, layer):
+        return T5LayerSelfAttention(config, decodes, biased, layer)
+
+    def feed_forward(self, config, decodes, layer):
+        return T5LayerFF(config)
 
     def forward(self, x, mask, bias, memory, memory_mask, memory_bias, cache):
         x, bias, weights = self.layer[0](x, mask, bias, cache)
@@ -163,6 +169,7 @@ class T5Stack(nn.Module):
     """The encoder or the decoder; the first layer's distances serve all where `every` is false."""
 
     every = False
+    block_class = T5Block
 
     def __init__(self, config, decodes, embedding):
         super().__init__()
@@ -170,7 +177,7 @@ class T5Stack(nn.Module):
         self.embed_tokens = nn.Embedding(config.vocab_size, config.d_model)
         self.embed_tokens.weight = embedding.weight
         count = config.num_decoder_layers if decodes else config.num_layers
-        self.block = nn.ModuleList([T5Block(config, decodes, self.every or i == 0, i) for i in range(count)])
+        self.block = nn.ModuleList([self.block_class(config, decodes, self.every or i == 0, i) for i in range(count)])
         self.final_layer_norm = T5LayerNorm(config.d_model, eps=config.layer_norm_epsilon)
         self.dropout = nn.Dropout(config.dropout_rate)
 
@@ -178,7 +185,7 @@ class T5Stack(nn.Module):
         if inputs_embeds is None:
             inputs_embeds = self.embed_tokens(input_ids)
         config, x = self.config, inputs_embeds
-        mask = decoder_mask(config, x, attention_mask, None, cache) if self.decodes else padding_mask(config, x, attention_mask)
+        mask = self.mask(x, attention_mask, cache)
         memory_mask = cross_mask(config, x, memory_mask, memory)
         bias = memory_bias = None
         x = self.dropout(x)
@@ -188,6 +195,10 @@ class T5Stack(nn.Module):
                 bias, memory_bias = found, found_memory
         x = self.final_layer_norm(x)
         return self.dropout(x)
+
+    def mask(self, x, padding, cache):
+        """What tokens may look at among themselves."""
+        return decoder_mask(self.config, x, padding, None, cache) if self.decodes else padding_mask(self.config, x, padding)
 
 
 class T5Pair(PairModel):
@@ -293,8 +304,11 @@ class T5ForQuestionAnswering(T5Pair):
         super().__init__(config)
         self.qa_outputs = nn.Linear(config.d_model, config.num_labels)
 
-    def forward(self, input_ids=None, attention_mask=None, decoder_input_ids=None, start_positions=None, end_positions=None, **kwargs):
+    def forward(self, input_ids=None, attention_mask=None, decoder_input_ids=None, start_positions=None, end_positions=None, use_cache=None, **kwargs):
+        if start_positions is not None and end_positions is not None:
+            use_cache = False
         if decoder_input_ids is None:
             decoder_input_ids = shifted(input_ids, self.config.pad_token_id)
-        hidden, _, _ = self.run(input_ids, attention_mask, decoder_input_ids, None, False)
-        return spans(self.qa_outputs(hidden), start_positions, end_positions)
+        hidden, memory, cache = self.run(input_ids, attention_mask, decoder_input_ids, None, use_cache)
+        found = spans(self.qa_outputs(hidden), start_positions, end_positions)
+        return Output(**found, past_key_values=cache, encoder_last_hidden_state=memory)

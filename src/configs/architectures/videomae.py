@@ -9,7 +9,7 @@ from .parts.config import Config
 from .parts.heads import Model
 from .parts.losses import classification_loss
 from .parts.output import Output
-from .parts.patches import pair
+from .parts.patches import check_axes, pair
 
 
 class VideoMAEConfig(Config):
@@ -38,6 +38,13 @@ class VideoMAEConfig(Config):
         norm_pix_loss=True,
     )
 
+    def decoder(self):
+        """The config of the decoder's layers."""
+        values = {name: getattr(self, name) for name in self.defaults}
+        for name in ("num_attention_heads", "hidden_size", "num_hidden_layers", "intermediate_size"):
+            values[name] = getattr(self, f"decoder_{name}")
+        return type(self)(**values, attn_implementation=self.attn_implementation)
+
 
 class VideoPatchEmbeddings(nn.Module):
     """`[B, frames, C, H, W]` → `[B, patches, hidden]`."""
@@ -52,6 +59,7 @@ class VideoPatchEmbeddings(nn.Module):
         self.projection = nn.Conv3d(config.num_channels, config.hidden_size, kernel_size=step, stride=step)
 
     def forward(self, video):
+        check_axes("pixel_values", video, "batch, frames, channels, height, width")
         _, _, channels, height, width = video.shape
         if channels != self.channels:
             raise ValueError(f"the video has {channels} channels, but num_channels is {self.channels}")
@@ -158,6 +166,74 @@ class VideoMAEModel(VideoModel):
         if self.layernorm is not None:
             x = self.layernorm(x)
         return Output(last_hidden_state=x)
+
+
+class VideoMAEDecoder(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        size, inner = config.decoder_hidden_size, config.decoder()
+        self.decoder_layers = nn.ModuleList([VideoMAELayer(inner) for _ in range(config.decoder_num_hidden_layers)])
+        self.norm = nn.LayerNorm(size)
+        self.head = nn.Linear(size, config.num_channels * config.tubelet_size * config.patch_size**2)
+
+    def forward(self, x, count):
+        for layer in self.decoder_layers:
+            x = layer(x)
+        x = x[:, -count:]
+        x = self.norm(x)
+        return self.head(x)
+
+
+class VideoMAEForPreTraining(VideoModel):
+    """Hidden patches' pixels from the others; how many are hidden is up to `bool_masked_pos`."""
+
+    def __init__(self, config):
+        super().__init__(config)
+        size = config.decoder_hidden_size
+        self.videomae = VideoMAEModel(config)
+        self.encoder_to_decoder = nn.Linear(config.hidden_size, size, bias=False)
+        self.mask_token = nn.Parameter(torch.zeros(1, 1, size))
+        self.count = self.videomae.embeddings.patch_embeddings.num_patches
+        self.position_embeddings = wave_table(self.count, size)
+        self.decoder = VideoMAEDecoder(config)
+
+    def inputs(self):
+        return {**super().inputs(), "bool_masked_pos": f"bool[B, {self.count}]"}
+
+    def patches(self, video):
+        """`[B, patches, pixels · C]`, each channel of a patch normed where the config says it."""
+        config = self.config
+        batch, frames, channels, height, width = video.shape
+        step, side = config.tubelet_size, config.patch_size
+        count = frames // step * height // side * width // side
+        if channels == 3:
+            mean = torch.as_tensor([0.485, 0.456, 0.406]).to(device=video.device, dtype=video.dtype)
+            spread = torch.as_tensor([0.229, 0.224, 0.225]).to(device=video.device, dtype=video.dtype)
+            video = video * spread[None, None, :, None, None] + mean[None, None, :, None, None]
+        video = video.view(batch, frames // step, step, channels, height // side, side, width // side, side)
+        video = video.permute(0, 1, 4, 6, 2, 5, 7, 3).contiguous()
+        if config.norm_pix_loss:
+            video = video.view(batch, count, step * side * side, channels)
+            spread = video.var(dim=-2, unbiased=True, keepdim=True).sqrt() + 1e-6
+            video = (video - video.mean(dim=-2, keepdim=True)) / spread
+        return video.view(batch, count, step * side * side * channels)
+
+    def forward(self, pixel_values=None, bool_masked_pos=None, **kwargs):
+        if bool_masked_pos is None:
+            raise ValueError("bool_masked_pos is missing, which says the patches that are hidden")
+        out = self.videomae(pixel_values, bool_masked_pos)
+        x = self.encoder_to_decoder(out.last_hidden_state)
+        batch, _, size = x.shape
+        places = self.position_embeddings.expand(batch, -1, -1).type_as(pixel_values)
+        places = places.detach().to(device=pixel_values.device, copy=True)
+        shown = places[~bool_masked_pos].reshape(batch, -1, size)
+        hidden = places[bool_masked_pos].reshape(batch, -1, size)
+        x = torch.cat([x + shown, self.mask_token + hidden], dim=1)
+        logits = self.decoder(x, hidden.shape[1])
+        with torch.no_grad():
+            target = self.patches(pixel_values)
+            target = target[bool_masked_pos].reshape(batch, -1, target.shape[-1])
+        return Output(loss=nn.functional.mse_loss(logits, target), logits=logits)
 
 
 class VideoMAEForVideoClassification(VideoModel):

@@ -103,6 +103,7 @@ class ViTModel(ImageModel):
         self.pooler = ViTPooler(config) if pooling else None
 
     def forward(self, pixel_values=None, bool_masked_pos=None, interpolate_pos_encoding=False, **kwargs):
+        pixel_values = pixel_values.to(self.embeddings.patch_embeddings.projection.weight.dtype)
         embedded = self.embeddings(pixel_values, bool_masked_pos, interpolate_pos_encoding)
         x = embedded
         for layer in self.layers:

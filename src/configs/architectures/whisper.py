@@ -5,7 +5,7 @@ from torch.nn import functional as F
 
 from .bart import BartAttention, BartConfig, BartLayer
 from .parts.attention import attend, split_heads
-from .parts.cache import Cache, keep
+from .parts.cache import Cache, keep, keep_crossed
 from .parts.heads import Model
 from .parts.losses import classification_loss, plain_loss
 from .parts.masks import decoder_mask, is_eager
@@ -49,8 +49,8 @@ class WhisperAttention(BartAttention):
 
     def forward(self, x, mask=None, memory=None, cache=None):
         query = split_heads(self.q_proj(x) * self.head_dim**-0.5, self.head_dim).contiguous()
-        if self.cross and cache is not None:
-            key, value = cache.cross(self.layer, lambda: self.sources(memory))
+        if self.cross:
+            key, value = keep_crossed(lambda: self.sources(memory), cache, self.layer)
         else:
             key, value = self.sources(x if memory is None else memory)
         if self.decodes and not self.cross:
@@ -140,9 +140,11 @@ class WhisperModel(Listening):
         self.encoder = WhisperEncoder(config)
         self.decoder = WhisperDecoder(config)
 
-    def forward(self, input_features=None, attention_mask=None, decoder_input_ids=None, decoder_attention_mask=None, use_cache=None, **kwargs):
-        cache = Cache() if self.caches(use_cache) else None
-        memory = self.encoder(input_features)
+    def forward(self, input_features=None, attention_mask=None, decoder_input_ids=None, decoder_attention_mask=None, encoder_outputs=None, past_key_values=None, use_cache=None, **kwargs):
+        cache = past_key_values
+        if cache is None and self.caches(use_cache):
+            cache = Cache()
+        memory = self.encoder(input_features) if encoder_outputs is None else encoder_outputs[0]
         hidden = self.decoder(decoder_input_ids, decoder_attention_mask, memory, cache)
         return Output(last_hidden_state=hidden, past_key_values=cache, encoder_last_hidden_state=memory)
 

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from .parts.activations import activation
 from .parts.attention import split_heads
 from .parts.block import Block
-from .parts.cache import Cache, keep
+from .parts.cache import Cache, keep, keep_crossed
 from .parts.config import Config
 from .parts.heads import ForCausalLM, Model
 from .parts.masks import decoder_mask, padding_mask
@@ -90,7 +90,7 @@ class XGLMAttention(nn.Module):
         if memory is None:
             key, value = keep(*self.pairs(x), cache, self.layer)
         else:
-            key, value = self.pairs(memory) if cache is None else cache.cross(self.layer, lambda: self.pairs(memory))
+            key, value = keep_crossed(lambda: self.pairs(memory), cache, self.layer)
         query = split_heads(query, self.head_dim)
         heads = query.shape[1]
         query, key, value = (one.reshape(batch * heads, -1, self.head_dim) for one in (query, key, value))

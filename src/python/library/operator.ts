@@ -95,9 +95,17 @@ const all: NativeFunction[] = [
   ),
 ];
 
-export const operator = nativeModule("operator", () => ({
-  itemgetter,
-  attrgetter,
-  methodcaller,
-  ...functions(...all),
-}));
+/** Functions that have no second name in Python's `operator`. */
+const single = new Set(["is_", "is_not", "truth", "countOf", "length_hint"]);
+
+export const operator = nativeModule("operator", () => {
+  const plain = functions(...all);
+  const second = Object.entries(plain).filter(([name]) => !single.has(name));
+  return {
+    itemgetter,
+    attrgetter,
+    methodcaller,
+    ...plain,
+    ...Object.fromEntries(second.map(([name, body]) => [`__${name.replace("_", "")}__`, body])),
+  };
+});

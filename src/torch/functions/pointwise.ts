@@ -1,7 +1,9 @@
 /** Element-wise functions: one operation each. */
+import { numberOf } from "../../python/numbers.ts";
 import { PyTuple, type Value } from "../../python/values.ts";
 import { isFloating } from "../../tensor/dtype.ts";
 import { knownData } from "../arguments.ts";
+import { tensorOf } from "../constants.ts";
 import { defineFunctions, direct, fromPython, planned, run } from "../table.ts";
 import { TensorObject } from "../tensorObject.ts";
 
@@ -92,7 +94,7 @@ direct(`
   tmi sub,subtract(input, other, *, alpha=1) -> sub(input, other, alpha)
   t rsub(input, other, *, alpha=1)
   tmi mul,multiply(input, other) -> mul(input, other)
-  tmi div,divide(input, other, *, rounding_mode=None) -> div(input, other, rounding_mode)
+  mi div,divide(input, other, *, rounding_mode=None) -> div(input, other, rounding_mode)
   tmi true_divide(input, other) -> div(input, other, None)
   tmi floor_divide(input, other)
   tmi remainder(input, other)
@@ -146,6 +148,8 @@ defineFunctions(
       if (min === null && max !== null) return planned("clamp_max", input, max);
       return planned("clamp", input, min, max);
     },
+    "t div,divide(input, other, *, rounding_mode=None)": (py, input: Value, other: Value, mode: Value) =>
+      planned("div", areNumbers(input, other) ? tensorOf(py, input, null) : input, other, mode),
     "tm positive,resolve_conj,resolve_neg(input)": (_py, input: Value) => input,
     "tm conj(input)": (_py, input: Value) => (isComplexTensor(input) ? planned("conj", input) : input),
     "tm adjoint(input)": (py, input: Value) => {
@@ -189,4 +193,9 @@ function axesOf({ value }: TensorObject): number[] {
 
 function isComplexTensor(value: Value): boolean {
   return value instanceof TensorObject && value.value.dtype.startsWith("complex");
+}
+
+/** Whether neither is a tensor: PyTorch makes one of the first then. */
+function areNumbers(...values: Value[]): boolean {
+  return values.every((value) => numberOf(value) !== undefined);
 }

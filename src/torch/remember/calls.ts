@@ -9,15 +9,15 @@ import { beginReading, endReading, type Reading, readValue } from "../../python/
 import { readAgain, twins } from "../../python/remember/twins.ts";
 import type { PyDict, PyInstance, PyTuple, Value } from "../../python/values.ts";
 import type { GradNode, Storage, Tensor } from "../../tensor/tensor.ts";
-import { copyTensor } from "../../trace/copies.ts";
+import { copyCallId, copyTensor } from "../../trace/copies.ts";
 import { type Before, type Mark, markOf, type Piece, pieceSince } from "../../trace/pieces.ts";
 import { replay } from "../../trace/replay.ts";
 import type { Tracer } from "../../trace/tracer.ts";
 import { userPlace } from "../apply.ts";
+import { type CacheNote, cacheNotes } from "../cacheNotes.ts";
 import { captureOf } from "../capture.ts";
 import { isFastPathOn } from "../fastPath.ts";
 import { allowedKernels } from "../kernels.ts";
-import { kvCaches } from "../native.ts";
 import { TensorObject, tracerOf } from "../tensorObject.ts";
 import { type Assignments, observed, tellAgain } from "./assignments.ts";
 import { castsOf, likenessOf, lookOf, type Taken } from "./look.ts";
@@ -32,7 +32,7 @@ export interface Remembered {
   readonly left: Left;
   /** Older tensors whose known numbers it changed, with what they hold now. */
   readonly changed: readonly (readonly [TensorObject, Tensor])[];
-  readonly caches: readonly (readonly Tensor[])[];
+  readonly caches: readonly CacheNote[];
   /** Copies that autocast keeps since, by the storage of the parameter. */
   readonly casts: readonly (readonly [Storage, Tensor])[];
   readonly assignments: Assignments;
@@ -98,7 +98,7 @@ export function beginRecording(py: Interpreter, self: PyInstance, args: PyTuple,
     owned,
     ownedCount: owned?.length ?? 0,
     lastOwned: owned?.at(-1),
-    caches: kvCaches(py).length,
+    caches: cacheNotes(py).length,
     casts: castsOf(py)?.size ?? 0,
     assignments: observed(py),
     spent: { steps, allocated, depth },
@@ -131,8 +131,15 @@ export function endRecording(
   const before = beforeOf(reading);
   const held = owned.map(({ value }) => value);
   const kept = casts.map(([, copy]) => copy);
-  const caches = kvCaches(py).slice(recording.caches);
-  const piece = pieceSince(tracer, mark, held, kept, before, caches.flat());
+  const caches = cacheNotes(py).slice(recording.caches);
+  const piece = pieceSince(
+    tracer,
+    mark,
+    held,
+    kept,
+    before,
+    caches.flatMap(({ tensors }) => tensors),
+  );
   if (typeof piece === "string") return piece;
   return {
     roots,
@@ -243,7 +250,10 @@ export function recall(
   if (frame?.owned) frame.owned.push(...owned);
   else if (frame && owned.length > 0) frame.owned = owned;
   for (const [object, value] of changed) (pairs.get(object) as TensorObject).value = copyTensor(copying, value);
-  for (const cache of caches) kvCaches(py).push(cache.map((one) => copyTensor(copying, one)));
+  for (const note of caches) {
+    const tensors = note.tensors.map((one) => copyTensor(copying, one));
+    cacheNotes(py).push({ ...note, tensors, call: copyCallId(copying, note.call) });
+  }
   for (const [storage, copy] of casts) castsOf(py)?.set((pairs.get(storage) as Storage).id, copyTensor(copying, copy));
   tellAgain(py, assignments);
   return { result };

@@ -11,8 +11,8 @@ import { run as currentRun, PyList, PyObject, PyTuple, type Value } from "../../
 import { Float } from "../../tensor/scalar.ts";
 import type { GradNode, Storage, Tensor } from "../../tensor/tensor.ts";
 import { type Before, markOf, type Piece, pieceSince } from "../../trace/pieces.ts";
+import { cacheNotes } from "../cacheNotes.ts";
 import { unheld } from "../liveness.ts";
-import { kvCaches } from "../native.ts";
 import { TensorObject, tracerOf } from "../tensorObject.ts";
 import { type Assignments, observed } from "./assignments.ts";
 import { modesOf, type Spent } from "./calls.ts";
@@ -84,7 +84,7 @@ export function recordRound(
   const lengths = lists.map((list) => (list instanceof PyList ? list.items.length : 0));
   const around = ownedAround(f);
   const ownedBefore = f.owned?.length ?? 0;
-  const [casts, caches] = [castsOf(py)?.size, kvCaches(py).length];
+  const [casts, caches] = [castsOf(py)?.size, cacheNotes(py).length];
   const modes = modesOf(py, tracer);
   const { budget } = py;
   const { steps, allocated, depth, deepest } = budget;
@@ -118,7 +118,7 @@ export function recordRound(
     (lists.every((one) => isOwnList(one) && !reading.seen.has(one as PyList))
       ? undefined
       : "a list is not only appended to") ??
-    (modesOf(py, tracer) === modes && castsOf(py)?.size === casts && kvCaches(py).length === caches
+    (modesOf(py, tracer) === modes && castsOf(py)?.size === casts && cacheNotes(py).length === caches
       ? undefined
       : "it changed a mode") ??
     (around.every(([frame, count]) => (frame.owned?.length ?? 0) === count)

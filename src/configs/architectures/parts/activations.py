@@ -27,6 +27,11 @@ class SquaredReLU(nn.Module):
         return torch.square(nn.functional.relu(x))
 
 
+class SqrtSoftplus(nn.Module):
+    def forward(self, x):
+        return nn.functional.softplus(x).sqrt()
+
+
 class XIELU(nn.Module):
     """Two parabolas that meet in the origin, with learned curvature and a linear term."""
 
@@ -78,6 +83,7 @@ def activation(name):
         "hardswish": nn.Hardswish,
         "linear": nn.Identity,
         "xielu": XIELU,
+        "sqrtsoftplus": SqrtSoftplus,
     }
     if name not in makers:
         raise ValueError(f"hidden_act {name!r} is not an activation function")

@@ -23,7 +23,10 @@ def attend(query, key, value, mask=None, causal=False, scale=None, dropout=0.0, 
             shared = {"enable_gqa": True}
         else:
             key, value = repeat_heads(key, groups), repeat_heads(value, groups)
-    causal = causal and mask is None and query.shape[2] > 1
+    length = query.shape[2]
+    causal = causal and mask is None and length > 1
+    if causal and key.shape[2] > length:
+        key, value = key[:, :, :length], value[:, :, :length]
     out = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout, scale=scale, is_causal=causal, **shared)
     out = out.transpose(1, 2).contiguous()
     return out, None
@@ -52,6 +55,26 @@ def eager_attention(query, key, value, groups, mask, scale, dropout, wide, cap=N
     out = torch.matmul(weights, values)
     out = out.transpose(1, 2).contiguous()
     return out, weights
+
+
+def sink_attention(query, key, value, mask, sinks, scale, dropout, training):
+    """Attention with a learned score for each head that takes its share of the softmax and gives nothing.
+
+    Scores are written out: the sink stands beside them, and no fused kernel of PyTorch knows it.
+    """
+    groups = query.shape[1] // key.shape[1]
+    key, value = repeat_heads(key, groups), repeat_heads(value, groups)
+    scores = torch.matmul(query, key.transpose(2, 3)) * scale
+    if mask is not None:
+        scores = scores + mask
+    sinks = sinks.reshape(1, -1, 1, 1).expand(query.shape[0], -1, query.shape[-2], -1)
+    scores = torch.cat([scores, sinks], dim=-1)
+    scores = scores - scores.max(dim=-1, keepdim=True).values
+    weights = F.softmax(scores, dim=-1, dtype=scores.dtype)[..., :-1]
+    weights = F.dropout(weights, p=dropout, training=training)
+    weights = weights.to(value.dtype)
+    out = torch.matmul(weights, value)
+    return out.transpose(1, 2).contiguous(), weights
 
 
 def split_heads(x, width):

@@ -13,6 +13,7 @@ class Cache:
         self.seen = {}
         self.convolved = {}
         self.recurrent = {}
+        self.indexed = {}
 
     def length(self, layer=None):
         """How many tokens a layer has seen; the first, where none is named."""
@@ -39,6 +40,14 @@ class Cache:
             self.layers[layer] = keys[:, :, -window + 1 :, :], values[:, :, -window + 1 :, :]
         return keys, values
 
+    def index(self, key, layer):
+        """The keys `[B, T, width]` that an indexer reads, up to now."""
+        past = self.indexed.get(layer)
+        if past is None:
+            past = torch.tensor([], dtype=key.dtype, device=key.device)
+        self.indexed[layer] = torch.cat([past, key], dim=1)
+        return self.indexed[layer]
+
     def cross(self, layer, make):
         """The keys and values of an encoder's output, made for the first token and kept, as copies, for the others."""
         if layer not in self.crossed:
@@ -48,7 +57,23 @@ class Cache:
         return self.crossed[layer]
 
 
-def keep(key, value, cache, layer, window=None):
-    """Notes what a layer caches, and gives the keys and values to attend to."""
-    kv_cache(key, value)
+def keep(key, value, cache, layer, window=None, sight=None, kind="keys"):
+    """Notes what a layer caches, and gives the keys and values to attend to.
+
+    `kind`: `crossed` for what an encoder made, which no token adds to. `window`: how many tokens the cache keeps. `sight`: how many the layer looks back over where the cache keeps them all.
+    """
+    kv_cache(key, value, sight if window is None else window, kind, window is not None)
     return (key, value) if cache is None else cache.update(key, value, layer, window)
+
+
+def keep_crossed(make, cache, layer):
+    """Notes the keys and values that a layer caches of an encoder's output, and gives them."""
+    key, value = make() if cache is None else cache.cross(layer, make)
+    kv_cache(key, value, None, "crossed")
+    return key, value
+
+
+def keep_index(key, cache, layer):
+    """Notes the keys `[B, T, width]` that only pick tokens, and gives those up to now."""
+    kv_cache(key, None, None, "index")
+    return key if cache is None else cache.index(key, layer)

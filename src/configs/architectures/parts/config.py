@@ -8,7 +8,7 @@ class Config:
     #: Other names that files and code use for a key: alias -> key.
     attribute_map = {}
     defaults = {}
-    #: Keys that hold the config of a part: key -> model_type where the part does not say.
+    #: Keys that hold the config of a part: key -> model_type where the part does not say, or the class of all such parts.
     sub_configs = {}
     #: The values of a part that is not given at all.
     sub_defaults = {}
@@ -58,14 +58,16 @@ class Config:
         return None if key is None else getattr(self, key)
 
     def part(self, name, model_type):
-        """The config of a part, of the family that it names itself."""
+        """The config of a part, of the family that it names itself where any will do."""
         from .auto import config_of
 
         value = getattr(self, name)
         if isinstance(value, Config):
             return value
         value = dict(self.sub_defaults.get(name, {}) if value is None else value)
-        return config_of({"model_type": model_type, **value})
+        if isinstance(model_type, type):
+            return model_type(**value)
+        return config_of({**value, "model_type": value.get("model_type") or model_type})
 
     def complete(self, given):
         """Derives what the file leaves out; a family overrides it."""

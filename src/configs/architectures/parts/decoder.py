@@ -37,7 +37,7 @@ class Attention(nn.Module):
         setattr(self, self.out_name, nn.Linear(queries, config.hidden_size, bias=bias if out_bias is None else out_bias))
 
     def heads(self, x):
-        """Queries, keys and values as `[B, heads, T, width]`, before their rotation."""
+        """Queries, keys and values as `[B, heads, T, width]`, before their rotation, and what else `out` takes."""
         return [split_heads(proj(x), self.head_dim) for proj in (self.q_proj, self.k_proj, self.v_proj)]
 
     def turn(self, query, key, positions):
@@ -46,12 +46,12 @@ class Attention(nn.Module):
         return (rotate_pairs if self.pairs else rotate)(query, key, positions)
 
     def forward(self, x, positions=None, mask=None, cache=None):
-        query, key, value = self.heads(x)
+        query, key, value, *more = self.heads(x)
         query, key = self.turn(query, key, positions)
         key, value = keep(key, value, cache, self.layer, self.window)
         out, weights = self.weigh(query, key, value, mask)
         out = out.reshape(*x.shape[:-1], -1)
-        out = self.out(out, x)
+        out = self.out(out, x, *more)
         return out, weights
 
     def weigh(self, query, key, value, mask):
@@ -140,6 +140,7 @@ class Decoder(Model):
 
     layer_class = DecoderLayer
     norm_class = RMSNorm
+    cache_class = Cache
     embed_name = "embed_tokens"
     norm_name = "norm"
 
@@ -147,7 +148,7 @@ class Decoder(Model):
         super().__init__(config)
         setattr(self, self.embed_name, self.embedding(config))
         self.layers = nn.ModuleList([self.layer_of(config, i)(config, i) for i in range(config.num_hidden_layers)])
-        setattr(self, self.norm_name, self.final_norm(config))
+        setattr(self, self.norm_name, self.last_norm(config))
         self.rotary_emb = self.rotary(config)
 
     def layer_of(self, config, layer):
@@ -156,7 +157,7 @@ class Decoder(Model):
     def embedding(self, config):
         return nn.Embedding(config.vocab_size, config.hidden_size, config.pad_token_id)
 
-    def final_norm(self, config):
+    def last_norm(self, config):
         return self.norm_class(config.hidden_size, eps=config.rms_norm_eps)
 
     def rotary(self, config):
@@ -165,9 +166,10 @@ class Decoder(Model):
     def forward(self, input_ids=None, attention_mask=None, position_ids=None, past_key_values=None, inputs_embeds=None, use_cache=None, **kwargs):
         if inputs_embeds is None:
             inputs_embeds = getattr(self, self.embed_name)(input_ids)
+        held = self.held(input_ids, inputs_embeds, kwargs)
         use_cache = self.caches(use_cache)
         if use_cache and past_key_values is None:
-            past_key_values = Cache()
+            past_key_values = self.cache_class()
         past = 0 if past_key_values is None else past_key_values.length()
         if position_ids is None:
             position_ids = torch.arange(inputs_embeds.shape[1], device=inputs_embeds.device) + past
@@ -176,9 +178,16 @@ class Decoder(Model):
         x = self.embedded(inputs_embeds)
         positions = self.positions(x, position_ids)
         for i, layer in enumerate(self.layers):
-            x = layer(x, self.positions_for(positions, i), masks[self.window(i)], past_key_values)
+            x = self.step(i, layer, x, self.positions_for(positions, i), masks[self.window(i)], past_key_values, held)
         x = getattr(self, self.norm_name)(x)
         return Output(last_hidden_state=x, past_key_values=past_key_values if use_cache else None)
+
+    def held(self, input_ids, x, given):
+        """What layers find beside their input, and what they leave for later ones."""
+        return {}
+
+    def step(self, i, layer, x, positions, mask, cache, held):
+        return layer(x, positions, mask, cache)
 
     def embedded(self, x):
         return x
@@ -192,7 +201,8 @@ class Decoder(Model):
 
     def masks_of(self, windows, x, padding, cache, positions):
         if self.config.use_bidirectional_attention:
-            return {window: padding_mask(self.config, x, padding) for window in windows}
+            short = {window: window is None or x.shape[1] < window for window in windows}
+            return {window: padding_mask(self.config, x, padding, window=None if short[window] else window) for window in windows}
         return {window: decoder_mask(self.config, x, padding, window, cache, positions) for window in windows}
 
     def positions(self, x, position_ids):

@@ -5,7 +5,7 @@ from torch import nn
 from .activations import activation
 from .attention import attend, split_heads
 from .block import Block
-from .cache import Cache, keep
+from .cache import Cache, keep, keep_crossed
 from .heads import Model
 from .masks import decoder_mask, is_eager, memory_mask as cross_mask, padding_mask
 from .output import Output
@@ -83,6 +83,8 @@ class SelfAttention(nn.Module):
         causal = self.config.is_decoder and not self.cross
         if causal:
             key, value = keep(key, value, cache, self.layer)
+        elif self.cross:
+            key, value = keep_crossed(lambda: (key, value), None, self.layer)
         dropout = self.dropout.p if self.training else 0.0
         eager = is_eager(self.config)
         out, weights = attend(query, key, value, mask, causal, self.head_dim**-0.5, dropout, eager, wide=False)

@@ -158,6 +158,11 @@ class ForClassOfFirst(Headed):
         return Output(loss=loss, logits=logits)
 
 
+def flat_choices(given):
+    """Tensors `[batch, choices, T]` as `[batch · choices, T]`; anything else as it is."""
+    return {name: one.view(-1, one.size(-1)) if isinstance(one, torch.Tensor) else one for name, one in given.items()}
+
+
 class ForChoice(Headed):
     """The best of several texts `[batch, choices, T]`."""
 

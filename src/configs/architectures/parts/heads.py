@@ -22,13 +22,14 @@ class Model(nn.Module):
         return not any(isinstance(one, Block) and one.gradient_checkpointing for one in self.modules())
 
     def inputs(self):
-        """What forward takes where nobody says it; B and T are the scenario's."""
-        return {"input_ids": "int64[B, T]"}
+        """What forward takes where nobody says it; B and T are the scenario's. A choice is one of four texts."""
+        choices = type(self).__name__.endswith("ForMultipleChoice")
+        return {"input_ids": "int64[B, 4, T]" if choices else "int64[B, T]"}
 
     def targets(self):
         """What forward takes besides where it is trained."""
         name = type(self).__name__
-        if name.endswith(("ForSequenceClassification", "ForImageClassification")):
+        if name.endswith(("ForSequenceClassification", "ForImageClassification", "ForMultipleChoice")):
             return {"labels": "int64[B]"}
         if name.endswith(("ForCausalLM", "LMHeadModel", "ForMaskedLM", "ForTokenClassification")):
             return {"labels": self.inputs()["input_ids"]}

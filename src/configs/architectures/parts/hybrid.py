@@ -52,9 +52,12 @@ class HybridDecoder(Decoder):
         return super().window(layer) if self.attends(self.config, layer) else self.STATE
 
     def masks(self, x, padding, cache, positions):
-        """Masks of the windows in use, and the padding itself for layers that carry a state."""
+        """Masks of the windows in use; layers that carry a state need the new tokens' padding, which one alone never is."""
         windows = {self.window(i) for i in range(self.config.num_hidden_layers)} - {self.STATE}
-        return {**self.masks_of(windows, x, padding, cache, positions), self.STATE: padding}
+        masks = self.masks_of(windows, x, padding, cache, positions)
+        length = x.shape[1]
+        new = None if padding is None or length == 1 else padding[:, -length:].contiguous()
+        return {**masks, self.STATE: new}
 
 
 class UnturnedHybrid(HybridDecoder):

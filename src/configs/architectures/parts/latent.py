@@ -36,6 +36,9 @@ class LatentAttention(nn.Module):
             return self.q_proj(x)
         return self.q_b_proj(self.q_a_layernorm(self.q_a_proj(x)))
 
+    def scaled(self, query_plain, query_turned, latent):
+        return query_plain, query_turned, latent
+
     def grown(self, query, positions):
         return query
 
@@ -45,12 +48,15 @@ class LatentAttention(nn.Module):
         query_plain, query_turned = both.split([self.plain, self.turned], dim=-1)
         squeezed = self.kv_a_proj_with_mqa(x)
         latent, key_turned = squeezed.split([self.config.kv_lora_rank, self.turned], dim=-1)
-        latent = self.kv_a_layernorm(latent).view(batch, 1, length, -1)
+        latent = self.kv_a_layernorm(latent)
+        query_plain, query_turned, latent = self.scaled(query_plain, query_turned, latent)
+        latent = latent.view(batch, 1, length, -1)
         key_turned = key_turned.view(batch, 1, length, self.turned)
         turn = rotate_interleaved if self.pairs and self.config.rope_interleave is not False else rotate
-        query_turned, key_turned = turn(query_turned, key_turned, positions[:2])
+        if positions is not None:
+            query_turned, key_turned = turn(query_turned, key_turned, positions[:2])
         latent, key_turned = keep(latent, key_turned, cache, self.layer)
-        query = self.grown(torch.cat((query_plain, query_turned), dim=-1), positions)
+        query = both if positions is None else self.grown(torch.cat((query_plain, query_turned), dim=-1), positions)
         key, value = self.expanded(latent, key_turned)
         dropout = (self.config.attention_dropout or 0.0) if self.training else 0.0
         eager = is_eager(self.config)

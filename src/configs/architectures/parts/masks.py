@@ -8,10 +8,10 @@ def is_eager(config):
     return config.eager_only or config.attn_implementation == "eager"
 
 
-def decoder_mask(config, x, padding=None, window=None, cache=None, positions=None, skips=True):
+def decoder_mask(config, x, padding=None, window=None, cache=None, positions=None, skips=True, chunked=False):
     """What each token may look at: itself and what came before, in a window where there is one.
 
-    `skips`: none is made where attention can tell by itself.
+    `skips`: none is made where attention can tell by itself. `chunked`: windows do not slide, they lie side by side.
     """
     if isinstance(padding, torch.Tensor) and padding.dim() == 4:
         return padding
@@ -20,13 +20,17 @@ def decoder_mask(config, x, padding=None, window=None, cache=None, positions=Non
     keys, start = (length if padding is None else padding.shape[-1], 0) if cache is None else cache.span(length, window)
     if padding is not None:
         padding = filled(padding.to(device=x.device, dtype=torch.bool), keys + start)
+    chunks = chunk_starts(x, padding) if chunked else None
     packed = find_packed(positions, x.shape[0]) if padding is None and cache is None and positions is not None else None
     plain = (length == 1 or keys == length or past == 0) and (window is None or keys < window)
     if skips and plain and padding is None and not is_eager(config) and not is_capturing():
         return None
     rows = torch.arange(length, device=x.device) + past
     columns = torch.arange(keys, device=x.device) + start
-    mask = seen(rows[None, None, :, None], columns[None, None, None, :], window)
+    if chunked:
+        mask = seen_in_chunks(rows[None, None, :, None], columns[None, None, None, :], window, chunks)
+    else:
+        mask = seen(rows[None, None, :, None], columns[None, None, None, :], window)
     if packed is not None:
         batch = torch.arange(x.shape[0], device=x.device)[:, None, None, None]
         same = packed[batch, rows[None, None, :, None]] == packed[batch, columns[None, None, None, :]]
@@ -34,9 +38,9 @@ def decoder_mask(config, x, padding=None, window=None, cache=None, positions=Non
     return finished(config, x, mask, padding, columns)
 
 
-def padding_mask(config, x, padding=None, memory=None):
-    """What an encoder's token may look at, or a decoder's of an encoder's: every token that is no padding."""
-    if (padding is None and not is_capturing()) or (padding is not None and padding.dim() == 4):
+def padding_mask(config, x, padding=None, memory=None, window=None):
+    """What an encoder's token may look at, or a decoder's of an encoder's: every token that is no padding, `window` away at most."""
+    if (padding is None and window is None and not is_capturing()) or (padding is not None and padding.dim() == 4):
         return padding
     keys = (x if memory is None else memory).shape[1]
     if padding is not None:
@@ -44,7 +48,11 @@ def padding_mask(config, x, padding=None, memory=None):
         keys = padding.shape[-1]
     rows = torch.arange(x.shape[1], device=x.device) + 0
     columns = torch.arange(keys, device=x.device) + 0
-    return finished(config, x, (rows >= 0)[None, None, :, None], padding, columns)
+    mask = (rows >= 0)[None, None, :, None]
+    if window is not None:
+        distance = abs(rows[None, None, :, None] - columns[None, None, None, :])
+        mask = rows.new_ones((), dtype=torch.bool) & (distance <= window) & mask
+    return finished(config, x, mask, padding, columns)
 
 
 def memory_mask(config, x, padding, memory):
@@ -57,6 +65,19 @@ def seen(rows, columns, window=None):
         return columns <= rows
     near = rows.new_ones((), dtype=torch.bool) & (columns > rows - window)
     return near & (columns <= rows)
+
+
+def chunk_starts(x, padding):
+    """Where each sequence's first chunk starts: behind the padding before it."""
+    if padding is None:
+        return torch.zeros(x.shape[0], device=x.device, dtype=int)
+    return (padding.cumsum(dim=-1) == torch.zeros_like(padding)).sum(dim=-1)
+
+
+def seen_in_chunks(rows, columns, size, starts):
+    starts = starts[torch.arange(starts.shape[0], device=rows.device)[:, None, None, None]]
+    same = rows.new_ones((), dtype=torch.bool) & ((columns - starts) // size == (rows - starts) // size)
+    return same & (columns <= rows)
 
 
 def finished(config, x, mask, padding, columns):

@@ -12,6 +12,8 @@ def shifted(ids, first):
 
 
 def last_marked(x, marked):
-    """For each text the vector at the last marked token, `[B, hidden]`."""
+    """For each text the vector at the last marked token, `[B, hidden]`. Raises ValueError where the texts are not as long as the marks."""
+    if x.shape[1] != marked.shape[1]:
+        raise ValueError(f"decoder_input_ids have {x.shape[1]} tokens, input_ids {marked.shape[1]}: the end token's place is read from input_ids")
     places = torch.arange(x.shape[1], device=x.device) * marked.int()
     return x[torch.arange(x.shape[0], device=x.device), places.argmax(dim=1)]

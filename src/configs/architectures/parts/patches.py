@@ -8,6 +8,12 @@ def pair(size):
     return (size, size) if isinstance(size, int) else (size[0], size[1])
 
 
+def check_axes(name, x, axes):
+    """Raises where an input has more or fewer axes than are named."""
+    if x.dim() != len(axes.split(", ")):
+        raise ValueError(f"{name} has {x.dim()} axes ({', '.join(str(size) for size in x.shape)}), but the model reads {axes}")
+
+
 class PatchEmbeddings(nn.Module):
     """`[B, C, H, W]` → `[B, patches, hidden]` by a convolution whose steps are as long as it is wide."""
 
@@ -24,6 +30,7 @@ class PatchEmbeddings(nn.Module):
             raise ValueError(f"the image is {size[0]}×{size[1]}, but image_size is {self.image_size[0]}×{self.image_size[1]}")
 
     def forward(self, pixel_values):
+        check_axes("pixel_values", pixel_values, "batch, channels, height, width")
         if pixel_values.shape[1] != self.num_channels:
             raise ValueError(f"the image has {pixel_values.shape[1]} channels, but num_channels is {self.num_channels}")
         return self.projection(pixel_values).flatten(2).transpose(1, 2)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from .attention import attend, split_heads
-from .cache import keep
+from .cache import keep, keep_crossed
 from .masks import is_eager
 
 
@@ -58,8 +58,8 @@ class RelativeAttention(nn.Module):
     def forward(self, x, mask=None, memory=None, bias=None, cache=None):
         past = 0 if cache is None else cache.length(self.layer)
         query = split_heads(self.q(x), self.config.d_kv)
-        if self.cross and cache is not None:
-            key, value = cache.cross(self.layer, lambda: self.sources(memory))
+        if self.cross:
+            key, value = keep_crossed(lambda: self.sources(memory), cache, self.layer)
         else:
             key, value = self.sources(x if memory is None else memory)
         if self.decodes and not self.cross:

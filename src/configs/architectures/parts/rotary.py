@@ -102,9 +102,9 @@ def rotate_pairs(query, key, positions, axis=1):
     return paired(query, *halves), paired(key, *halves)
 
 
-def rotate_interleaved(query, key, positions):
+def rotate_interleaved(query, key, positions, axis=1):
     """As `rotate_pairs`, on the slices of even and odd features: the result has them one behind the other."""
-    cos, sin = (one.unsqueeze(1)[..., : one.shape[-1] // 2] for one in positions[:2])
+    cos, sin = (one.unsqueeze(axis)[..., : one.shape[-1] // 2] for one in positions[:2])
     return interleaved(query, cos, sin), interleaved(key, cos, sin)
 
 

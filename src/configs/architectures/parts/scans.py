@@ -3,6 +3,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from assay import kv_state
+
 from .activations import activation
 
 
@@ -18,6 +20,7 @@ def causal(conv, x, act, state=None):
     """
     length, kind = x.shape[-1], x.dtype
     weight = conv.weight.squeeze(1)
+    kv_state(x, weight.shape[-1], read=True)
     if state is None:
         x = F.conv1d(x.to(weight.dtype), weight.unsqueeze(1), conv.bias, padding=weight.shape[-1] - 1, groups=x.shape[1])[:, :, :length]
     else:
@@ -47,6 +50,7 @@ def selective_scan(x, step, decay, inward, outward, skip, gate, bias):
         state = kept[:, :, i] * state + added[:, :, i]
         out = torch.matmul(state.to(kind), outward[:, i, :].unsqueeze(-1))
         outs.append(out[:, :, 0])
+    kv_state(state)
     out = torch.stack(outs, dim=-1)
     out = out + x * skip[None, :, None]
     out = out * F.silu(gate)
@@ -118,6 +122,7 @@ def chunk_scan(x, step, decay, inward, outward, size, skip, bias, limit, state=N
     between = torch.exp(segment_sum(F.pad(sums[:, :, :, -1], (1, 0)))).transpose(1, 3)
     states = (between[..., None, None] * states[:, :, None, ...]).sum(dim=1)
     states, last = states[:, :-1], states[:, -1]
+    kv_state(last)
     from_start = torch.exp(sums)
     read = outward[..., None, :] * states[:, :, None, ...]
     far = read.sum(-1) * from_start.permute(0, 2, 3, 1)[..., None]

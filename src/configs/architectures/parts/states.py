@@ -1,9 +1,12 @@
 """What layers without attention carry from token to token: the last inputs of a convolution, and a recurrent state."""
 import torch
 
+from assay import kv_state
+
 
 def conv_inputs(cache, layer, x, kernel):
     """The inputs of a layer's convolution, `[B, C, T]`, those of earlier tokens before them; the last `kernel` are kept."""
+    kv_state(x, kernel)
     if layer in cache.convolved:
         whole = torch.cat([cache.convolved[layer], x], dim=-1)
     else:
@@ -16,6 +19,7 @@ def conv_inputs(cache, layer, x, kernel):
 
 def keep_state(cache, layer, state):
     """Keeps a copy of a layer's recurrent state after the tokens of this call."""
+    kv_state(state)
     if layer not in cache.recurrent:
         cache.recurrent[layer] = torch.zeros_like(state)
     cache.recurrent[layer].copy_(state)
