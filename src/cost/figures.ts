@@ -155,9 +155,10 @@ function withAll(set: ReadonlySet<Tensor>, more: Iterable<Tensor>): ReadonlySet<
 
 function sums(tensors: Iterable<Tensor>): Sums {
   const total: Sums = { elements: 0, trainable: 0, bytes: 0 };
-  for (const { shape, dtype, requiresGrad } of tensors) {
+  for (const { shape, dtype, requiresGrad, storage } of tensors) {
     const count = elements(shape);
-    addSums(total, { elements: count, trainable: requiresGrad ? count : 0, bytes: denseBytes(shape, dtype) });
+    const bytes = storage.kept?.bytes ?? denseBytes(shape, dtype);
+    addSums(total, { elements: count, trainable: requiresGrad ? count : 0, bytes });
   }
   return total;
 }

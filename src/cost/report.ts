@@ -7,7 +7,18 @@ import type { StepPart } from "../trace/trace.ts";
 import type { Device } from "./devices/device.ts";
 import type { AdviceReport, WhatIfReport } from "./figuresAfter.ts";
 import type { Verdict } from "./fit/verdict.ts";
+import type { MemoryReport } from "./memoryReport.ts";
 import type { RankReport } from "./parallel/perRank.ts";
+
+export type {
+  KvLayout,
+  KvReport,
+  MemoryMoment,
+  MemoryReport,
+  MemoryTerm,
+  PeakHolder,
+  PeakMoment,
+} from "./memoryReport.ts";
 
 /** Which figures nothing unknown or guessed went into. */
 export interface Complete {
@@ -18,6 +29,8 @@ export interface Complete {
   readonly time: boolean;
   /** The bytes of weights, where they are not as sure as the parameters: another program quantizes them. */
   readonly weights?: boolean;
+  /** The bytes of the KV cache, where they are surer than the whole memory: quantized weights leave them alone. */
+  readonly cache?: boolean;
 }
 
 /** One layer (a module of the model), its descendants included in every figure. */
@@ -32,6 +45,8 @@ export interface LayerReport {
   readonly ownParams: Known<number>;
   readonly weightBytes: Known<number>;
   readonly bufferBytes: Known<number>;
+  /** How its weights are stored, where some are in fewer bits. */
+  readonly stored?: LayerStored | undefined;
   /** One forward pass; two per multiply-add. */
   readonly flops: Known<number>;
   /** Distinct storages kept for backward by operations in it, parameters and buffers left out. */
@@ -52,6 +67,47 @@ export interface LayerReport {
   readonly classAt: Place | undefined;
   /** Places from which it was called. */
   readonly calledAt: readonly Place[];
+}
+
+/** How weights in fewer bits are stored, and the bytes of what stands for them. */
+export interface LayerStored {
+  /** `4-bit in groups of 128`. */
+  readonly what: string;
+  /** `weights`, `scales`, `zero points` … */
+  readonly parts: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/** What a config's `quantization_config` makes of a model's weights. */
+export interface QuantizationReport extends LayerStored {
+  /** `AWQ`. */
+  readonly name: string;
+  /** `4-bit AWQ`. */
+  readonly short: string;
+  /** How many layers are converted. */
+  readonly layers: number;
+  /** Bytes of the largest converted matrix in the model's own type. */
+  readonly largestBytes: number;
+  /** Matrices that keep their type, each path with `*` for numbers, and how many they are. */
+  readonly keptWhole: readonly { readonly path: string; readonly count: number }[];
+  /** Why the bytes of the weights are not vouched for; empty where they are. */
+  readonly faults: readonly string[];
+}
+
+/** What a checkpoint's headers say. */
+export interface CheckpointReport {
+  readonly format: string;
+  /** `model.safetensors`, or how many files there are. */
+  readonly files: readonly string[];
+  /** How many tensors; undefined where only an index was read. */
+  readonly tensors: number | undefined;
+  readonly bytes: number;
+  /** Parameters that it stores; undefined where only an index was read. */
+  readonly params: number | undefined;
+  readonly byType: readonly { readonly type: string; readonly bytes: number; readonly tensors: number }[];
+  /** Where it holds other tensors than the model, in sentences, the weightiest first. */
+  readonly differences: readonly { readonly text: string; readonly isOdd: boolean }[];
+  /** What is wrong with its files, in sentences. */
+  readonly faults: readonly string[];
 }
 
 export interface ShapeReport {
@@ -93,79 +149,6 @@ export interface Fix {
   readonly creates?: { readonly path: string; readonly text: string } | undefined;
   /** The program computes the same as before, so that it can be applied unseen with all others. */
   readonly exact?: true | undefined;
-}
-
-/** Bytes of one pass or step. Three totals are kept apart: what tensors take, what the allocator reserves, what the card shows. */
-export interface MemoryReport {
-  readonly weightBytes: Known<number>;
-  readonly bufferBytes: Known<number>;
-  readonly inputBytes: Known<number>;
-  readonly gradientBytes: Known<number>;
-  readonly optimizerBytes: Known<number>;
-  /** Alive after forward, over what was alive before; the output included. */
-  readonly activationBytes: Known<number>;
-  /** Of the activations: copies of weights in autocast's type. */
-  readonly castBytes: Known<number>;
-  /** All keys and values that are cached; undefined for a model that has no KV cache. */
-  readonly kvCacheBytes: Known<number> | undefined;
-  /** Per token of one sequence; undefined for a model that has no KV cache. */
-  readonly kvBytesPerToken: Known<number> | undefined;
-  /** What libraries keep for products, and the most that an operation takes while it runs. */
-  readonly workspaceBytes: Known<number>;
-  /** The most that is allocated at once: `torch.cuda.max_memory_allocated`. */
-  readonly peakBytes: Known<number>;
-  /** Between which bytes the true peak lies in nine of ten cases; undefined where the peak is not known. */
-  readonly peakInterval: readonly [number, number] | undefined;
-  /** What the allocator has taken from the device: `torch.cuda.max_memory_reserved`. */
-  readonly reservedBytes: Known<number>;
-  /** What the card shows: reserved, and the process's own context. */
-  readonly deviceBytes: Known<number>;
-  readonly peakMoment: PeakMoment | undefined;
-  /** The operation at the peak (`aten.gelu`); undefined where it is the optimizer's step. */
-  readonly peakOperation: string | undefined;
-  /** Where the peak is. */
-  readonly peakAt: Place | undefined;
-  /** What is alive at the peak, largest first. */
-  readonly peakHolders: readonly PeakHolder[];
-  /** What the peak is the sum of, with where each term comes from. */
-  readonly terms: readonly MemoryTerm[];
-  /** The highest of each part of the step, in their order; empty where these are one rank's figures. */
-  readonly moments: readonly MemoryMoment[];
-  /** Bytes allocated over the step, at most 400 points. */
-  readonly timeline: readonly { readonly bytes: number; readonly part: StepPart }[];
-  /** What the reader should know: constants assumed for a device that does not say them. */
-  readonly remarks: readonly string[];
-}
-
-export type PeakMoment =
-  | "forward"
-  | "logits and loss"
-  | "backward"
-  | "recompute"
-  | "optimizer step"
-  | "longest prefill"
-  | "decode step";
-
-export interface PeakHolder {
-  /** `weights`, or the operation that made it and its layer: `aten.gelu in layers.0.mlp`. */
-  readonly name: string;
-  /** How many tensors it stands for. */
-  readonly count: number;
-  readonly bytes: number;
-  readonly at: Place | undefined;
-}
-
-/** The most that one part of a step has at once, and what that is the sum of. */
-export interface MemoryMoment {
-  readonly part: StepPart;
-  readonly bytes: number;
-  readonly terms: readonly MemoryTerm[];
-}
-
-export interface MemoryTerm {
-  readonly name: string;
-  readonly bytes: Known<number>;
-  readonly source: string;
 }
 
 /** What a kernel's time is spent on, mostly. */
@@ -240,6 +223,8 @@ export interface ModelReport {
   readonly uses: { readonly sequence: boolean; readonly image: boolean };
   readonly root: LayerReport;
   readonly trainableParams: Known<number>;
+  /** That one token uses: all but those of experts that it is not sent to. */
+  readonly activeParams?: Known<number> | undefined;
   /** Numbers that the figures rest on, and where they came from. */
   readonly sizes?: readonly SizeReport[] | undefined;
   /** Where the scenario spreads the work: of the rank that needs most. */
@@ -249,6 +234,10 @@ export interface ModelReport {
   /** What is known of the ranks; undefined where one device does all the work. */
   readonly ranks?: Known<RankReport> | undefined;
   readonly complete: Complete;
+  /** How its config stores the weights; undefined where they have the scenario's type. */
+  readonly quantization?: QuantizationReport | undefined;
+  /** What lies beside the config; undefined where nothing does. */
+  readonly checkpoint?: CheckpointReport | undefined;
   /** What is not known, the weightiest first. */
   readonly unknowns: readonly Unknown[];
   /** What was assumed, in words. */

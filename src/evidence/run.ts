@@ -5,9 +5,9 @@ import type { Interpreter, Note } from "../python/interpreter.ts";
 import type { PyInstance, Value } from "../python/values.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Storage, Tensor } from "../tensor/tensor.ts";
+import { cacheNotes } from "../torch/cacheNotes.ts";
 import { type BuiltLayer, isModule, modelTree } from "../torch/modelTree.ts";
 import { tensorsIn } from "../torch/moduleCalls.ts";
-import { kvCaches } from "../torch/native.ts";
 import {
   castModel,
   type Failure,
@@ -20,6 +20,7 @@ import {
 } from "../torch/session.ts";
 import { tracerOf } from "../torch/tensorObject.ts";
 import type { Trace, TraceEvent } from "../trace/trace.ts";
+import { type CacheRecord, cachesOf, givenIn } from "./caches.ts";
 
 /** A model that was built, and what building it rested on. */
 export interface Built {
@@ -43,6 +44,8 @@ export interface Pass {
   readonly notes: readonly Note[];
   /** Keys and values that layers said they cache. */
   readonly kvCaches: readonly (readonly Tensor[])[];
+  /** What is kept from token to token; undefined for a model that keeps nothing, or of which nobody says so. */
+  readonly caches?: CacheRecord | undefined;
 }
 
 /** Builds a model; a failure names the reason, and so does a value that is no module. */
@@ -87,6 +90,7 @@ export function runPass(
     forwardEnd,
     held,
   };
+  const inputs = [...args, ...keywords.values()].flatMap(tensorsIn);
   return {
     trace,
     forward: forwardEnd
@@ -98,11 +102,12 @@ export function runPass(
           held,
         }
       : trace,
-    inputs: [...args, ...keywords.values()].flatMap(tensorsIn),
+    inputs,
     output: failure ? undefined : (output as Value),
     failure,
     notes: py.notes.slice(start),
-    kvCaches: [...kvCaches(py)],
+    kvCaches: cacheNotes(py).flatMap(({ kind, tensors }) => (kind === "keys" ? [tensors] : [])),
+    caches: cachesOf(py, model, failure || gradients ? undefined : (output as Value), givenIn(inputs)),
   };
 }
 

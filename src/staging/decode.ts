@@ -1,10 +1,13 @@
 /** One token for each sequence behind a filled KV cache. */
 import { Unknown } from "../base/unknown.ts";
+import { type CacheRecord, cachesOf, givenIn } from "../evidence/caches.ts";
 import { type Built, type Pass, runPass } from "../evidence/run.ts";
 import { call } from "../python/calls.ts";
 import type { Interpreter } from "../python/interpreter.ts";
 import { PyDict, PyList, PyTuple, type Value } from "../python/values.ts";
+import { count } from "../tensor/size.ts";
 import type { Storage, Tensor } from "../tensor/tensor.ts";
+import { cacheNotes } from "../torch/cacheNotes.ts";
 import { tensorsIn } from "../torch/moduleCalls.ts";
 import { type Failure, guarded, inputTensor, isFailure, scenarioFunction } from "../torch/session.ts";
 import { dtypeObject, TensorObject } from "../torch/tensorObject.ts";
@@ -29,6 +32,7 @@ export function decodePass(
   if (!ids) return unknown("no input holds tokens, so that what the next one is cannot be told");
   const resized = (length: number) => (value: Value) => (isTokens(value) ? tokens(py, value, length) : value);
   const prompt = { args: args.map(resized(sequence)), keywords: mapped(keywords, resized(sequence)) };
+  cacheNotes(py).length = 0;
   const filled = guarded(py, () =>
     call(py, scenarioFunction(py, "fill"), [
       model,
@@ -41,6 +45,8 @@ export function decodePass(
   const [cache = null, memory = null] = filled instanceof PyTuple ? filled.items : [];
   if (cache === null || cache instanceof Unknown)
     return unknown("forward returns no KV cache that Assay recognises, so that a decode step is not known");
+  const read = givenIn([...prompt.args, ...prompt.keywords.values()].flatMap(tensorsIn));
+  const filledNotes = cachesOf(py, model, undefined, read);
   const before = cachedTensors(py, cache);
   for (const { storage } of before) storage.role = "input";
   const next = mapped(keywords, resized(1));
@@ -53,11 +59,42 @@ export function decodePass(
   }
   const pass = runPass(py, model, args.map(resized(1)), given, false, { autocast });
   const after = cachedTensors(py, cache);
-  return { ...pass, ...released(pass, before, after), kvCaches: pairs(after), inputs: [...pass.inputs, ...before] };
+  // A cache that grows by itself is the same one; a plain tuple is handed on anew, with the new token.
+  const lengths = [...read.lengths, ...read.lengths.map((length) => length + 1)];
+  const observed = () =>
+    cachesOf(py, model, pass.output, { ...read, lengths }) ?? cachesOf(py, model, holder(cache), read);
+  return {
+    ...pass,
+    ...released(pass, before, after),
+    kvCaches: pairs(after),
+    caches: filledNotes ? ofStep(filledNotes, pass.caches) : observed(),
+    inputs: [...pass.inputs, ...before],
+  };
 }
 
 function unknown(reason: string): Failure {
   return { reason, error: undefined };
+}
+
+/** What the prompt left, with one token more: keys and values as the step makes them, so that they are the trace's own. */
+function ofStep(filled: CacheRecord, step: CacheRecord | undefined): CacheRecord {
+  const isKeys = ({ kind }: CacheRecord["notes"][number]) => kind === "keys";
+  const made = step?.observed === false ? step.notes.filter(isKeys) : [];
+  if (made.length !== filled.notes.filter(isKeys).length) return { ...filled, more: 1 };
+  const next = made.values();
+  const notes = filled.notes.map((note) => {
+    if (!isKeys(note)) return note;
+    const length = note.tensors[0]?.shape.at(-2);
+    const tokens = length === undefined || length instanceof Unknown ? undefined : count([length]);
+    const { tensors = note.tensors } = next.next().value ?? {};
+    return tokens !== undefined ? { ...note, tensors, tokens } : note;
+  });
+  return { ...filled, notes, more: 1 };
+}
+
+/** A pass's output that hands on nothing but the cache. */
+function holder(cache: Value): PyDict {
+  return new PyDict(new Map([["past_key_values", ["past_key_values", cache] as const]]));
 }
 
 /** A batch of token numbers: integers, a row for each sequence. */

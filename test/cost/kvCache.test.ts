@@ -54,7 +54,7 @@ describe("a KV cache in a type of its own", () => {
       ["int8", 1 + 4 / 64],
       ["int4", 0.5 + 4 / 64],
     ] as const) {
-      const { kvBytes, peakBytes } = decode({ kvDtype });
+      const { kvBytes, peakBytes } = decode({ kvDtype, runtime: "transformers" });
       near(kvBytes, (all - residual) * item + 2 * residual, kvDtype);
       // Keys and values as they were, and both again with the new token.
       near(plain.peakBytes - peakBytes, 2 * all + 2 * half - kvBytes - 4 * 2 * half, `saving of ${kvDtype}`);

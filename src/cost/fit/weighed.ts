@@ -35,7 +35,9 @@ export interface Term {
  */
 const trust = 0.15;
 
-export function weighedOf(model: Omit<ModelReport, "fit">): Weighed {
+export function weighedOf(
+  model: Pick<ModelReport, "memory" | "scenario" | "time" | "complete" | "ranks" | "uses" | "quantization">,
+): Weighed {
   const { memory, scenario, time } = model;
   const peak = known(memory.peakBytes);
   const device: Known<number> | undefined = memory.deviceBytes;
@@ -43,15 +45,19 @@ export function weighedOf(model: Omit<ModelReport, "fit">): Weighed {
   const point = known(bytes);
   const [low, high] = memory.peakInterval ?? [(1 - trust) * (peak ?? 0), (1 + trust) * (peak ?? 0)];
   const eager = scenario.compile !== true;
+  // A kernel may write a weight in few bits out before it multiplies.
+  const scratch = model.quantization?.largestBytes ?? 0;
+  const { complete } = model;
   return {
     scenario,
     bytes,
-    interval: point === undefined || peak === undefined ? undefined : [point + low - peak, point + high - peak],
+    interval:
+      point === undefined || peak === undefined ? undefined : [point + low - peak, point + high - peak + scratch],
     terms: termsOf(memory, peak),
     seconds: time && (eager ? time.eagerSeconds : time.seconds),
     secondsInterval: eager ? undefined : time?.interval,
     items: itemsOf(model),
-    complete: model.complete.memory,
+    complete: complete.memory || (complete.cache === true && complete.weights === true),
     groups: groupsOf(model),
   };
 }

@@ -49,7 +49,9 @@ export function keepInFewBits(tree: BuiltLayer, dtype: ScenarioDtype): void {
   for (const { tensor, bytes } of holdings(tree, dtype).parameters) {
     const dense = known(tensor.storage.bytes);
     const kept = known(bytes);
-    if (dense && kept !== undefined) tensor.storage.keptShare = kept / dense;
+    if (!dense || kept === undefined || kept === dense || tensor.storage.kept) continue;
+    tensor.storage.keptShare = kept / dense;
+    tensor.storage.kept = { bytes: kept, what: "", parts: new Map() };
   }
 }
 
@@ -83,7 +85,7 @@ const packed: Readonly<Partial<Record<ScenarioDtype, (rows: number, columns: num
  */
 function keptAs(tree: BuiltLayer, dtype: ScenarioDtype | undefined): (tensor: Tensor) => Known<number> {
   const bytes = dtype && packed[dtype];
-  if (!bytes) return ({ storage }) => storage.bytes;
+  if (!bytes) return ({ storage }) => storage.kept?.bytes ?? storage.bytes;
   const linear = new Map<Storage, number>();
   const places = new Map<Storage, number>();
   const walk = (layer: BuiltLayer) => {
@@ -100,7 +102,8 @@ function keptAs(tree: BuiltLayer, dtype: ScenarioDtype | undefined): (tensor: Te
     for (const child of layer.children) walk(child);
   };
   walk(tree);
-  return ({ storage }) => (places.get(storage) === 1 ? linear.get(storage) : undefined) ?? storage.bytes;
+  return ({ storage }) =>
+    storage.kept?.bytes ?? (places.get(storage) === 1 ? linear.get(storage) : undefined) ?? storage.bytes;
 }
 
 /** Sum of unrounded bytes. */

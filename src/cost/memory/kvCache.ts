@@ -1,9 +1,11 @@
 /** The KV cache in a type of its own: what is stored of it, and which copies in the model's type live while it is read. */
-import { type Scenario, scenarioItemBytes } from "../../base/scenario.ts";
+import type { Scenario } from "../../base/scenario.ts";
 import { type Known, Unknown } from "../../base/unknown.ts";
 import { itemBytes } from "../../tensor/dtype.ts";
 import { Storage, type Tensor } from "../../tensor/tensor.ts";
 import type { TraceEvent } from "../../trace/trace.ts";
+import { storedItemBytes } from "./caches/layout.ts";
+import { residualTokens } from "./caches/transformers.ts";
 import { sizesOf } from "./holdings.ts";
 
 /** How a runtime keeps cached keys and values. */
@@ -18,18 +20,12 @@ export interface CacheForm {
   readonly source: string;
 }
 
-/** For each 64 elements a scale and a zero point of two bytes each; llama.cpp's q8_0 and q4_0 have two bytes for each 32, as much. */
-const groupBytesPerElement = 4 / 64;
-/** transformers' QuantizedCache, `residual_length`. */
-const residualTokens = 128;
-
 /** Undefined where the cache has the model's own type. */
 export function cacheForm({ dtype, kvDtype, runtime, phase }: Scenario): CacheForm | undefined {
   const own = dtype === "fp32" || dtype === "fp16" ? dtype : "bf16";
   if (kvDtype === undefined || kvDtype === own || phase === "train") return undefined;
-  const item = scenarioItemBytes(kvDtype);
   const isInteger = kvDtype === "int8" || kvDtype === "int4";
-  const stored = item + (isInteger ? groupBytesPerElement : 0);
+  const stored = storedItemBytes(kvDtype);
   if (runtime === "vllm" || runtime === "llama.cpp" || kvDtype === "fp8")
     return {
       itemBytes: stored,

@@ -1,6 +1,7 @@
 /** Bytes of one pass or step: what is held all the time, and the walk over the trace's events. */
 import type { Scenario } from "../../base/scenario.ts";
 import { type Known, known, Unknown } from "../../base/unknown.ts";
+import type { CacheRecord } from "../../evidence/caches.ts";
 import type { Storage, Tensor } from "../../tensor/tensor.ts";
 import type { BuiltLayer } from "../../torch/modelTree.ts";
 import type { Operation, Trace } from "../../trace/trace.ts";
@@ -27,6 +28,8 @@ export interface WeighedPass {
   readonly failure?: Unknown | undefined;
   /** Keys and values that layers cache. */
   readonly kvCaches: readonly (readonly Tensor[])[];
+  /** What is kept from token to token; absent: nobody says more than `kvCaches`. */
+  readonly caches?: CacheRecord | undefined;
   readonly scenario: Scenario;
   /** Undefined: not known. */
   readonly device: Device | undefined;

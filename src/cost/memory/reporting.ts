@@ -1,6 +1,6 @@
 /** The walk's figures as a report. */
 import { showBytes } from "../../base/units.ts";
-import { type Known, known, type Unknown } from "../../base/unknown.ts";
+import { type Known, known, Unknown } from "../../base/unknown.ts";
 import { itemBytes } from "../../tensor/dtype.ts";
 import { count } from "../../tensor/size.ts";
 import type { Storage, Tensor } from "../../tensor/tensor.ts";
@@ -8,6 +8,7 @@ import type { Operation, StepPart } from "../../trace/trace.ts";
 import { sum } from "../figures.ts";
 import type { MemoryReport, MemoryTerm, PeakMoment } from "../report.ts";
 import { rounded } from "./allocator.ts";
+import { chosenLayout, kvReport } from "./caches/kvReport.ts";
 import { totalBytes } from "./holdings.ts";
 import { peakInterval } from "./interval.ts";
 import { storedBytes } from "./kvCache.ts";
@@ -98,10 +99,12 @@ function standing(
   | "optimizerBytes"
   | "kvCacheBytes"
   | "kvBytesPerToken"
+  | "kv"
   | "remarks"
 > {
-  const { parameters, buffers, trained, optimizer, kvCaches, machine, device } = subject;
-  const { cached, form } = subject;
+  const { parameters, buffers, trained, optimizer, kvCaches, machine, device, cached, form } = subject;
+  const kept = keptOver(subject);
+  const beyond = kept.kv instanceof Unknown ? undefined : kept.kv?.beyond;
   return {
     weightBytes: totalBytes(parameters),
     bufferBytes: totalBytes(buffers),
@@ -110,18 +113,32 @@ function standing(
       .reduce<Known<number>>((total, { bytes }) => sum(total, bytes), 0),
     gradientBytes: optimizer ? totalBytes(trained) : 0,
     optimizerBytes: optimizer ? optimizer.state.reduce((total, bytes) => total + bytes, 0) : 0,
-    kvCacheBytes:
-      kvCaches.length === 0
-        ? undefined
-        : distinct(kvCaches.flat()).reduce<Known<number>>((total, one) => sum(total, storedBytes(one, form)), 0),
-    kvBytesPerToken: kvBytesPerToken(subject),
+    ...kept,
     remarks: [
+      ...(beyond === undefined ? [] : [beyond]),
       ...(device ? [] : ["no device is named: workspaces are those of a GPU of compute capability 8.0"]),
       ...(form && kvCaches.length > 0 ? [`the KV cache is ${form.source}`] : []),
       ...(machine.caching && machine.contextBytes === undefined
         ? ["what a process takes of this device before its first tensor is not known, and not counted"]
         : []),
     ],
+  };
+}
+
+/** What is kept from token to token: as the record of it says, else the keys and values that the pass ends with. */
+function keptOver(subject: Subject): Pick<MemoryReport, "kvCacheBytes" | "kvBytesPerToken" | "kv"> {
+  const { kvCaches, form, caches, scenario } = subject;
+  if (caches) {
+    const kv = kvReport(caches, scenario);
+    const { bytes, bytesPerToken } = kv instanceof Unknown ? { bytes: kv, bytesPerToken: kv } : chosenLayout(kv);
+    return { kvCacheBytes: bytes, kvBytesPerToken: bytesPerToken, kv };
+  }
+  return {
+    kvCacheBytes:
+      kvCaches.length === 0
+        ? undefined
+        : distinct(kvCaches.flat()).reduce<Known<number>>((total, one) => sum(total, storedBytes(one, form)), 0),
+    kvBytesPerToken: kvBytesPerToken(subject),
   };
 }
 

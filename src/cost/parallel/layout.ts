@@ -46,7 +46,7 @@ export function layoutOf(tree: BuiltLayer): Known<Layout> {
   const walk = (layer: BuiltLayer, experts: number) => {
     for (const { name, tensor } of layer.parameters) {
       if (weights.has(tensor.storage)) continue;
-      const bytes = denseBytes(tensor.shape, tensor.dtype);
+      const bytes = tensor.storage.kept?.bytes ?? denseBytes(tensor.shape, tensor.dtype);
       const count = elements(tensor.shape);
       if (bytes instanceof Unknown || count instanceof Unknown) {
         unknown ??= bytes instanceof Unknown ? bytes : (count as Unknown);

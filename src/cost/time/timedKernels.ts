@@ -1,5 +1,6 @@
 /** The kernels of a trace in order, each with its seconds. */
 import { Unknown } from "../../base/unknown.ts";
+import { NeedsKnownSize } from "../../tensor/size.ts";
 import type { Storage } from "../../tensor/tensor.ts";
 import type { Operation, StepPart, Trace, TraceEvent } from "../../trace/trace.ts";
 import { kernelsOf, type Run } from "./kernels.ts";
@@ -27,11 +28,21 @@ export interface TimedKernel {
 }
 
 /** Unknown from the first operation whose cost is. */
-export function timedKernels({ events }: Trace, machine: Machine): TimedKernel[] | Unknown {
+export function timedKernels(trace: Trace, machine: Machine): TimedKernel[] | Unknown {
+  try {
+    return timed(trace, machine);
+  } catch (error) {
+    // A weight of unknown size is read by operations whose own bytes are known.
+    if (error instanceof NeedsKnownSize) return error.unknown;
+    throw error;
+  }
+}
+
+function timed({ events }: Trace, machine: Machine): TimedKernel[] | Unknown {
   const residency = new Residency(machine.cacheBytes);
   // A step follows another one: what that left in the cache is there where the weights are few.
   if (parameterBytes(events) < 2 * machine.cacheBytes) warm(events, residency);
-  const timed: TimedKernel[] = [];
+  const kernels: TimedKernel[] = [];
   for (const event of events) {
     if (event.kind === "unknown") return event.reason;
     if (event.kind === "release") {
@@ -40,9 +51,9 @@ export function timedKernels({ events }: Trace, machine: Machine): TimedKernel[]
     }
     const runs = kernelsOf(event);
     if (runs instanceof Unknown) return runs;
-    for (const run of runs) timed.push(timedKernel(event, run, runSeconds(event, run, residency, machine)));
+    for (const run of runs) kernels.push(timedKernel(event, run, runSeconds(event, run, residency, machine)));
   }
-  return timed;
+  return kernels;
 }
 
 /** What a kernel beside the main one moves is in the cache where it fits there. */

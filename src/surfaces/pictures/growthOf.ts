@@ -36,9 +36,9 @@ function pointOf(subject: Subject, size: number): SizePoint {
 
 /** What operations make and is alive at the peak, caches included: what is held whatever the size is left out. */
 function activationBytes(subject: Subject): number | undefined {
-  const { tree, pass: trace, inputs, kvCaches } = programOf(subject);
+  const { tree, pass: trace, inputs, kvCaches, caches } = programOf(subject);
   const { scenario, device } = subject;
-  const { terms, peakBytes } = memoryOf({ tree, trace, inputs, kvCaches, scenario, device });
+  const { terms, peakBytes } = memoryOf({ tree, trace, inputs, kvCaches, caches, scenario, device });
   if (peakBytes instanceof Unknown) return undefined;
   return terms
     .filter(({ name }) => growing.has(name))
