@@ -70,7 +70,7 @@ describe("engines on the command line", () => {
     [
       ["net.py", "--engine", path.join(folder, "config.json")],
       1,
-      /no configuration of DeepSpeed, accelerate or torchtitan/,
+      /no configuration of DeepSpeed, accelerate, torchtitan/,
     ],
     [["net.py", "--engine", path.join(folder, "nothing.yaml")], 1, /This file cannot be read/],
   ];

@@ -2,6 +2,7 @@
 import type { Place } from "../../base/place.ts";
 import type { Scenario } from "../../base/scenario.ts";
 import type { Unknown } from "../../base/unknown.ts";
+import type { NamedConfig } from "../../configs/named.ts";
 import type { Device } from "../../cost/devices/device.ts";
 import type { Figures } from "../../cost/figures.ts";
 import type { Complete, Finding, ModelReport } from "../../cost/report.ts";
@@ -36,6 +37,8 @@ export interface Written {
   /** The models of the file, weighed. */
   readonly models: readonly ModelReport[];
   readonly scenario: Scenario;
+  /** The config of a model by the name that code gives it, where it lies in the workspace; without a name, of the file's own folder. */
+  readonly configOf: (name?: string) => NamedConfig | undefined;
 }
 
 /** A finding, without what its record says of all of them. */

@@ -8,6 +8,7 @@ import { engineConfig } from "../../configs/engines/write.ts";
 import type { Wish } from "./arguments.ts";
 import { projectFor } from "./project.ts";
 import { Fault } from "./read.ts";
+import { ofRecipe } from "./recipe.ts";
 
 /** What a person asks for about engines, beside the scenario's own options. */
 export interface EngineWish {
@@ -38,8 +39,10 @@ export function engineChange({ file, devices }: EngineWish, change: ScenarioChan
   };
 }
 
-/** The wish with the engine's scenario below what the words say. */
-export function withEngine(wish: Wish): { readonly wish: Wish; readonly notes: readonly string[] } | Fault {
+/** The wish with the engine's scenario below what the words say; of a training recipe, for the model that it trains. */
+export function withEngine(given: Wish): { readonly wish: Wish; readonly notes: readonly string[] } | Fault {
+  const wish = ofRecipe(given);
+  if (wish instanceof Fault) return wish;
   const changed = engineChange(wish.engine, wish.change);
   return changed instanceof Fault ? changed : { wish: { ...wish, change: changed.change }, notes: changed.notes };
 }
