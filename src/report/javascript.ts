@@ -14,6 +14,7 @@ import type { WeighedModel } from "./model.ts";
 import { weighPipeline } from "./pipelines.ts";
 import { problemFinding } from "./problems.ts";
 import type { Asked, Request, Workspace } from "./request.ts";
+import { statedModels } from "./statedScripts.ts";
 
 /** Files that make more than this are no models' sources. */
 const mostModels = 40;
@@ -29,13 +30,17 @@ export function weighScriptFile(
     return { report: { path: request.path, problems: [], remarks: ["Scripts are not read here."] }, models: [] };
   const { program, script } = opened;
   const found = findModels(program, script);
-  const wanted = found.models.filter(({ name }) => request.only === undefined || name === request.only);
-  const models = wanted.slice(0, mostModels).flatMap((one) => {
-    // Each model may cost as much as the file itself.
-    program.machine.budget.steps = 0;
-    const weighed = guarded(program, () => weighFound(program, one, request));
-    return isStop(weighed) ? [] : [weighed];
-  });
+  const stated = statedModels(program, script, workspace.project, asked);
+  const said = new Set(stated.models.map(({ origin }) => origin));
+  const models = [...stated.models, ...found.models.filter(({ name }) => !said.has(name))]
+    .filter(({ name }) => request.only === undefined || name === request.only)
+    .slice(0, mostModels)
+    .flatMap((one) => {
+      // Each model may cost as much as the file itself.
+      program.machine.budget.steps = 0;
+      const weighed = guarded(program, () => weighFound(program, one, request));
+      return isStop(weighed) ? [] : [weighed];
+    });
   const pipelines = program.pipelines.map((use) => weighPipeline(use, asked, workspace));
   const loaded = pipelines.flatMap(({ use, report }) =>
     report && use.at.path === request.path ? [{ report, subject: undefined, use }] : [],
@@ -57,6 +62,9 @@ export function weighScriptFile(
   const problems = [
     ...script.problems.map((problem) => syntaxFinding(script, problem)),
     ...found.errors.flatMap((error) => errorFindings(program, error)),
+    ...stated.problems.map(({ at, problem }) =>
+      problemFinding(at.path === script.path ? "assay-comment" : "assay-project", at, `${problem}.`),
+    ),
   ];
   return {
     report: {

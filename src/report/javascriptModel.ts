@@ -18,19 +18,24 @@ import { costsOf } from "./costs.ts";
 import { layerTimes } from "./layerTimes.ts";
 import { classNames, layerReport, usesSymbol, type WeighedModel } from "./model.ts";
 import type { Request } from "./request.ts";
+import type { StatedModel } from "./statedScripts.ts";
 import { unknownsOf } from "./unknowns.ts";
 
 const noPass = new Unknown("no forward pass could be run");
 
 /** Runs a model as in inference and as in training, and weighs both. Whatever fails, what is known is told. */
-export function weighFound(program: Program, found: FoundModel, { path, scenario, project }: Request): WeighedModel {
+export function weighFound(program: Program, found: FoundModel | StatedModel, request: Request): WeighedModel {
+  const { path, project } = request;
+  const stated = "evidence" in found ? found : undefined;
+  const scenario = stated?.scenario ?? request.scenario;
+  const given = stated?.inputs?.map(({ shape }) => shape);
   const { machine, layers } = program;
   const { model } = found;
   const device = deviceOf(scenario.device, project);
   const tree = layerTree(machine, model);
   const trains = scenario.phase === "train";
-  const pass = passOf(program, () => runModel(program, model, scenario, { training: false }));
-  const step = passOf(program, () => runModel(program, model, scenario, { training: true, step: trains }));
+  const pass = passOf(program, () => runModel(program, model, scenario, { training: false }, given));
+  const step = passOf(program, () => runModel(program, model, scenario, { training: true, step: trains }, given));
   const weighed = trains ? step : pass;
   const figures = weigh(tree, pass.trace, noPass);
   const kept = weigh(tree, step.forward, noPass);
@@ -49,7 +54,7 @@ export function weighFound(program: Program, found: FoundModel, { path, scenario
   const unjudged: Omit<ModelReport, "fit"> = {
     name: found.name,
     at: found.at,
-    evidence: {
+    evidence: stated?.evidence ?? {
       kind: found.guessed === undefined ? "call" : "defaults",
       text: evidenceText(program, found),
       at: found.at,

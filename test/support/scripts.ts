@@ -2,6 +2,7 @@
 import { analyze } from "../../src/analyze.ts";
 import type { Limits } from "../../src/base/budget.ts";
 import { decided, defaultScenario, type Scenario } from "../../src/base/scenario.ts";
+import type { Project } from "../../src/configs/project/project.ts";
 import type { FileReport } from "../../src/cost/report.ts";
 import { fileSources } from "../../src/hosts/cli/files.ts";
 import { loadPythonParser } from "../../src/syntax/parser.ts";
@@ -18,8 +19,12 @@ export function analyzedScript(
   limits?: Limits,
   scenario: Partial<Scenario> = {},
   files: Readonly<Record<string, string>> = {},
+  project?: Project,
 ): FileReport {
   const kind = path.endsWith(".json") ? "config" : "javascript";
   const beside = { ...sources, text: (file: string) => files[file.replace(/^\.\//, "")] ?? sources.text(file) };
-  return analyze({ path, text, kind, scenario: { ...small, ...scenario } }, { sources: beside, environment, limits });
+  return analyze(
+    { path, text, kind, scenario: { ...small, ...scenario } },
+    { sources: beside, environment, limits, project },
+  );
 }
