@@ -60,6 +60,7 @@ const catalogues = {
   rules: { folder: "src/advice/rules", type: "rule.ts" },
   techniques: { folder: "src/advice/techniques", type: "technique.ts" },
   scriptRules: { folder: "src/advice/javascript", type: "rule.ts" },
+  quantization: { folder: "src/configs/quantization", type: "quantization.ts" },
 };
 
 /** `import ops from "every:ops"`: each record file of a folder, sorted, so that adding a file is enough. */
@@ -191,6 +192,22 @@ const script = {
 function withoutPlaces(key, value) {
   return key === "start" || key === "end" || key === "at" || key === "nameAt" ? undefined : value;
 }
+/** `import texts from "text:src/configs/architectures"`: the Python files of a folder as they are written, by relative path. */
+const texts = {
+  name: "texts",
+  setup(build) {
+    build.onResolve({ filter: /^text:/ }, ({ path: name }) => ({ path: name.slice(5), namespace: "text" }));
+    build.onLoad({ filter: /.*/, namespace: "text" }, ({ path: folder }) => {
+      const files = filesBelow(folder, ".py");
+      const entries = files.map((file) => [file, readFileSync(path.join(folder, file), "utf8")]);
+      return {
+        contents: `export default ${JSON.stringify(Object.fromEntries(entries))};`,
+        watchFiles: files.map((file) => path.resolve(folder, file)),
+        watchDirs: [path.resolve(folder)],
+      };
+    });
+  },
+};
 /** One promise for all bundles of a build. */
 let loweringReady;
 let parserReady;
@@ -293,7 +310,7 @@ const shared = {
   logLevel: "silent",
   metafile: true,
   alias,
-  plugins: [every, pages, python, script],
+  plugins: [every, pages, python, script, texts],
   external: ["vscode", "mocha"],
 };
 const node = { ...shared, platform: "node", target: "node20" };

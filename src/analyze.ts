@@ -8,6 +8,7 @@ import type { Subject } from "./advice/subject.ts";
 import { Budget, defaultLimits } from "./base/budget.ts";
 import { decided } from "./base/scenario.ts";
 import { Unknown } from "./base/unknown.ts";
+import { configIn, type NamedConfig, namedConfig } from "./configs/index.ts";
 import { library } from "./configs/library.ts";
 import type { Limit } from "./configs/project/project.ts";
 import type { FileReport, Finding } from "./cost/report.ts";
@@ -18,6 +19,7 @@ import { type Observed, observe } from "./evidence/observe.ts";
 import { projectRecipes } from "./evidence/project.ts";
 import { importModule } from "./python/imports.ts";
 import type { Interpreter } from "./python/interpreter.ts";
+import { isAdapter, weighAdapterFile } from "./report/adapter.ts";
 import { withAdvice } from "./report/advice.ts";
 import { type BudgetReport, checkedBudgets, type Weigh } from "./report/budgets.ts";
 import { weighConfigFile } from "./report/config.ts";
@@ -83,6 +85,13 @@ function againIn(asked: Asked, workspace: Workspace, name: string): NonNullable<
   };
 }
 
+/** The config of a model that a file's code names; without a name, the one beside the file. */
+function configAt(named: string | undefined, path: string, { sources, folders }: Workspace): NamedConfig | undefined {
+  const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+  const text = (file: string) => sources.text(file);
+  return named === undefined ? configIn(folder, text) : namedConfig(named, [folder, ...(folders ?? [])], text);
+}
+
 interface WeighedFile {
   readonly report: Omit<FileReport, "models">;
   readonly models: readonly WeighedModel[];
@@ -91,8 +100,10 @@ interface WeighedFile {
 }
 
 function weighFile(asked: Asked, workspace: Workspace): WeighedFile {
-  if (asked.kind === "config")
-    return isTopology(asked.text) ? weighTopologyFile(asked, workspace) : weighConfigFile(asked, workspace);
+  if (asked.kind === "config") {
+    if (isTopology(asked.text)) return weighTopologyFile(asked, workspace);
+    return isAdapter(asked.text) ? weighAdapterFile(asked, workspace) : weighConfigFile(asked, workspace);
+  }
   if (asked.kind === "javascript") return weighScriptFile(asked, workspace);
   const request: Request = { ...asked, scenario: decided(asked.scenario), project: workspace.project };
   const tree = workspace.sources.parse(request.path, request.text);
@@ -106,7 +117,7 @@ function weighFile(asked: Asked, workspace: Workspace): WeighedFile {
   );
   const observed = observe(py, request.path);
   const file = runFile(py, tree, name);
-  const directives = directiveRecipes(py, tree, file, request.scenario);
+  const directives = directiveRecipes(py, tree, file, request.scenario, asked.scenario.dtype === "auto");
   const stated = projectRecipes(py, tree, file, workspace.project, asked);
   const unbuilt: string[] = [];
   const models = weighAll(py, tree, file, observed, [directives.recipes, stated.recipes], request, unbuilt);
@@ -124,6 +135,7 @@ function weighFile(asked: Asked, workspace: Workspace): WeighedFile {
         text: request.text,
         models: models.map((one) => one.report),
         scenario: request.scenario,
+        configOf: (named) => configAt(named, request.path, workspace),
       }),
     ),
     ...(models.length === 0 && {

@@ -30,6 +30,12 @@ declare module "every:scriptRules" {
   export default records;
 }
 
+/** Ways to quantize weights: the default export of each record file in `src/configs/quantization`. */
+declare module "every:quantization" {
+  const records: { file: string; record: import("./configs/quantization/quantization.ts").Quantization }[];
+  export default records;
+}
+
 /** Papers' methods: the default export of each record file in `src/advice/techniques`. */
 declare module "every:techniques" {
   const records: { file: string; record: import("./advice/techniques/technique.ts").Technique }[];
@@ -40,6 +46,12 @@ declare module "every:techniques" {
 declare module "python:*" {
   const files: Record<string, import("./syntax/ast.ts").Module>;
   export default files;
+}
+
+/** `text:src/configs/architectures`: the Python files of that folder by relative path, as they are written. */
+declare module "text:*" {
+  const texts: Record<string, string>;
+  export default texts;
 }
 
 /** What explains the records of a catalogue, by their file: from their comments and their test pages. */

@@ -1,16 +1,16 @@
 /** One case of `assay batch`: a model given as Python text or as a config, weighed once. */
 import { Budget, defaultLimits, type Limits } from "./base/budget.ts";
 import { type AskedScenario, decided, type Scenario } from "./base/scenario.ts";
-import { exampleInputs, exampleTargets } from "./configs/index.ts";
+import { chosenModel, exampleInputs, exampleTargets } from "./configs/index.ts";
 import { library } from "./configs/library.ts";
 import type { Device } from "./cost/devices/device.ts";
-import { keepInFewBits } from "./cost/memory/holdings.ts";
 import { inputType, scenarioNames } from "./evidence/names.ts";
 import { type Built, buildModel, type Pass, runPass } from "./evidence/run.ts";
 import type { Environment, Interpreter, Sources } from "./python/interpreter.ts";
 import type { Value } from "./python/values.ts";
 import { type Answer, answer, failedAnswer } from "./report/answer.ts";
 import { type Costs, costsOf } from "./report/costs.ts";
+import { type QuantizedConfig, quantizationReport, storeWeights } from "./report/stored.ts";
 import { capturedTrace } from "./staging/captured.ts";
 import { scenarioPass } from "./staging/pass.ts";
 import { buildStaged, type Stage, stageOf } from "./staging/stage.ts";
@@ -44,9 +44,24 @@ export interface StagedCase {
   readonly scenario: AskedScenario;
   /** The type that the model's config names. */
   readonly namedType: unknown;
+  /** The model's config where it quantizes the weights. */
+  readonly quantized?: QuantizedConfig | undefined;
   readonly device: Device | undefined;
   /** Values of the scenario that could not be used. */
   readonly problems: readonly string[];
+}
+
+/** Weighs a config: by its family's own source where that is at hand, or the code beside it, else by our definition of the family. */
+export function weighConfigCase(
+  one: Omit<Case, "setup" | "model">,
+  config: unknown,
+  sources: Sources,
+  limits: Limits = defaultLimits,
+): Answer {
+  const py = borrowTorch(sources, one.environment, [], new Budget(limits), library);
+  const model = chosenModel(py, config, { folder: one.environment.roots[0], prefersSource: true });
+  if (model.kind === "refusal") return { id: one.id, error: model.reason };
+  return weighCase({ ...one, setup: model.setup, model: model.model }, sources, limits);
 }
 
 /** Weighs a case. What goes wrong with it is its own answer. */
@@ -66,9 +81,10 @@ export function weighCase(one: Case, sources: Sources, limits: Limits = defaultL
     if (py.budget.exhausted) discard(sources, py);
     return failedAnswer(one.id, built, problems);
   }
-  if (staged) keepInFewBits(built.tree, staged.scenario.dtype);
+  const stored = staged && storeWeights(built.tree, staged.scenario, one.staged?.quantized);
+  const quantization = quantizationReport(stored);
   const inputs = given(py, one) ?? (staged && exampleOf(py, built, staged.scenario));
-  if (!inputs) return answer(one.id, built, {});
+  if (!inputs) return answer(one.id, built, { quantization });
   const autocast = staged?.stage.autocast;
   const pass = runPass(py, built.model, inputs.args, inputs.keywords, false, { autocast });
   const costs = staged && scenarioCosts(py, built, inputs, pass, staged, one.mode);
@@ -76,7 +92,7 @@ export function weighCase(one: Case, sources: Sources, limits: Limits = defaultL
   const stepped = costs && staged.scenario.phase === "train" ? { ...costs.pass, trace: costs.pass.forward } : undefined;
   const saved = stepped ?? trainedPass(py, built, inputs, pass, autocast);
   if (py.budget.exhausted) discard(sources, py);
-  return answer(one.id, built, { pass, saved, costs, remarks: one.staged?.problems });
+  return answer(one.id, built, { pass, saved, costs, quantization, remarks: one.staged?.problems });
 }
 
 interface Staged {

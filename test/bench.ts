@@ -1,6 +1,6 @@
 /**
  * How fast Assay answers: a first look at a file of 1,000 lines, the look after a letter typed, hovers on a finished
- * report, the terminal over the sample models, and a cold start. Prints; fails only where something is far too slow.
+ * report, a letter in a config through the server, the terminal over the sample models, and a cold start. Prints; fails only where something is far too slow.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -13,6 +13,7 @@ import { type Files, OpenSources } from "../src/hosts/server/sources.ts";
 import type { Environment } from "../src/python/interpreter.ts";
 import { hover } from "../src/surfaces/hover.ts";
 import { loadPythonParser, type PythonParser } from "../src/syntax/parser.ts";
+import { configKeystrokes } from "./benchConfig.ts";
 import { filesBelow } from "./support/sources.ts";
 import { pythonWasm } from "./support/wasm.ts";
 
@@ -25,7 +26,7 @@ const view = { units: "GB" as const, shorten: (file: string) => file };
 const noFiles: Files = { read: () => undefined, folder: () => false, filesIn: () => [] };
 
 /** Far more than any machine that works needs, in milliseconds. */
-const ceiling = { first: 5000, again: 5000, hover: 500, models: 60_000, start: 20_000 };
+const ceiling = { first: 5000, again: 5000, hover: 500, models: 60_000, start: 20_000, config: 2000 };
 
 async function main(): Promise<void> {
   const parser = await loadPythonParser(pythonWasm());
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
   const hovers = hoverTimes(first.report, text);
   const models = sampleModels(parser);
   const start = coldStart();
+  const config = await configKeystrokes(20);
   const p95 = quantile(hovers, 0.95);
   print("PyTorch imported, ahead of the first file", `${round(first.ahead)} ms`, "when the server starts");
   print(
@@ -58,6 +60,13 @@ async function main(): Promise<void> {
     `${round(p95)} ms`,
     `${hovers.length} positions, longest ${round(Math.max(...hovers))} ms`,
   );
+  print(
+    "config of 8 B: keystroke to new totals",
+    config === undefined ? "not built" : `${round(quantile(config.milliseconds, 0.5))} ms`,
+    config === undefined
+      ? ""
+      : `median of 20 through the server, 95th percentile ${round(quantile(config.milliseconds, 0.95))} ms`,
+  );
   for (const { name, milliseconds } of models) print(`test/models/${name}`, `${round(milliseconds)} ms`, "");
   print(
     "assay FILE, cold start",
@@ -70,6 +79,7 @@ async function main(): Promise<void> {
     p95 > ceiling.hover && "hovers",
     models.reduce((sum, { milliseconds }) => sum + milliseconds, 0) > ceiling.models && "the sample models",
     (start ?? 0) > ceiling.start && "the cold start",
+    quantile(config?.milliseconds ?? [], 0.5) > ceiling.config && "a config's totals",
   ].filter((one) => one !== false);
   if (slow.length > 0) {
     console.error(`far too slow: ${slow.join(", ")}`);

@@ -1,6 +1,7 @@
 import devices from "every:devices";
 import interconnects from "every:interconnects";
 import ops from "every:ops";
+import quantization from "every:quantization";
 import rules from "every:rules";
 import scriptRules from "every:scriptRules";
 import techniques from "every:techniques";
@@ -80,6 +81,17 @@ describe("the catalogue of interconnects", () => {
     });
   }
   unique(interconnects.map(({ record }) => record.id));
+});
+
+describe("the catalogue of quantization methods", () => {
+  for (const { file, record } of quantization) {
+    it(`${file} is named for its method, tested, and says where its format is written down`, () => {
+      named(file, record.id, "quantization");
+      assert(record.sources.length > 0 && record.sources.every((source) => /^https:/.test(source)));
+    });
+  }
+  unique(quantization.flatMap(({ record }) => record.methods));
+  noStrayFixtures("quantization", quantization);
 });
 
 describe("the catalogue of diagnostics", () => {

@@ -61,8 +61,8 @@ describe("layers", () => {
 
   it("records never import each other", () => {
     const record =
-      /^src\/(ops|cost\/devices|cost\/interconnects|advice\/rules|advice\/techniques)\/(?!.*shared\/)(?!_)/;
-    const types = /\/(op|device|interconnect|rule|technique)\.ts$/;
+      /^src\/(ops|configs\/quantization|cost\/devices|cost\/interconnects|advice\/rules|advice\/techniques)\/(?!.*shared\/)(?!_)/;
+    const types = /\/(op|quantization|device|interconnect|rule|technique)\.ts$/;
     const wrong = imports.filter(({ file, from }) => {
       const target = targetOf(file, from) ?? "";
       const same = record.exec(file)?.[1];
@@ -90,8 +90,9 @@ function targetOf(file: string, from: string): string | undefined {
       rules: "src/advice",
       techniques: "src/advice",
       scriptRules: "src/advice",
+      quantization: "src/configs",
     }[catalogue];
-  return /^(?:python|script):(.+)$/.exec(from)?.[1];
+  return /^(?:python|script|text):(.+)$/.exec(from)?.[1];
 }
 
 const layerOf = (file: string) => layers.indexOf(file.split("/")[1]!);

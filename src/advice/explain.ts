@@ -91,5 +91,23 @@ const ownPages: Readonly<Record<string, string>> = {
     "A figure of a model is more than a budget of `assay.json` lets it be, in that budget's scenario. The message says by how much, what most of the figure is, and on the command line which techniques would lower it. A figure of which something is not known breaks a budget as soon as its known part does.",
   "undecided-budget":
     "What is known of a figure keeps its budget of `assay.json`, but something in it is not known. `assay check` lets it through; `--strict` does not.",
+  "beyond-trained-length":
+    "A config promises longer sequences than its scaling of rotary positions reaches: for YaRN, the factor times the length that the model was trained on. The message names all three numbers.",
+  "checkpoint-mismatch":
+    "A checkpoint beside a config holds other tensors than the config's model: some are missing, some belong to no layer, or a shape differs. The message says how many parameters it is about and names the first tensors with both shapes. Weights that are tied or buffers that are not stored are no difference.",
+  "impossible-value":
+    "A value of a config cannot work, alone or beside another: heads that do not divide the width, a padding token beyond the vocabulary, more experts for a token than there are. The message names both numbers, and the fix sets the nearest value that works.",
+  "ineffective-value": "A value of a config changes nothing, since another one keeps it from being used.",
+  "misspelled-key":
+    "A config has a key that its family does not read, a letter or two away from one that it reads and that the file lacks. The family's default is used in its place.",
+  "refused-config":
+    "The family's definition raises an error when it is given this config. The message is the definition's own, at the key that it names.",
+  "repeated-key": "A key stands twice in one object of a config. Readers of JSON keep the last one.",
+  "unknown-family":
+    "A config names a family or a class that Assay has no definition of, and whose source is not installed. Its values are still read; no figures are made up.",
+  "unknown-quantization":
+    "A config's `quantization_config` names a method, or a setting of one, whose stored form Assay does not know. The weights are weighed in the config's own type, and their bytes are not vouched for. The parameters and the FLOPs are those of the model as it computes, whatever its weights are stored in.",
+  "wrong-type":
+    "A value of a config is of another kind than its family reads: text for a number, a list for an object.",
   "assay-comment": "An `# assay:` comment cannot be followed; the message says why, and how to write it.",
 };

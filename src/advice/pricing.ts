@@ -43,11 +43,11 @@ export function priced(subject: Subject, changes: readonly Change[], before = co
 
 /** `done`: what is known of the program's memory and time already. Where several devices share the work, one rank's. */
 function programCosts(program: Program, { scenario, device }: Subject, done: Partial<WeighedPass> = {}): Costs {
-  const { tree, pass, inference, step, inputs, kvCaches } = program;
+  const { tree, pass, inference, step, inputs, kvCaches, caches } = program;
   const held = holdings(tree);
   const timed = () =>
     device && timeOf(pass, { device, scenario, parameters: held.trained.map(({ tensor }) => tensor) });
-  const walked = () => memoryOf({ tree, trace: pass, inputs, kvCaches, scenario, device });
+  const walked = () => memoryOf({ tree, trace: pass, inputs, kvCaches, caches, scenario, device });
   const { memory, time } =
     done.memory && done.time
       ? { memory: done.memory, time: done.time }

@@ -1,6 +1,7 @@
 /** A model's passes as they are, and run again with changes. */
 
 import { type Known, Unknown } from "../base/unknown.ts";
+import type { CacheRecord } from "../evidence/caches.ts";
 import { Refused } from "../ops/op.ts";
 import { NeedsKnownSize } from "../tensor/size.ts";
 import { elements, Storage, type Tensor } from "../tensor/tensor.ts";
@@ -20,15 +21,16 @@ export interface Program {
   readonly pass: Trace;
   readonly inputs: readonly Tensor[];
   readonly kvCaches: readonly (readonly Tensor[])[];
+  readonly caches?: CacheRecord | undefined;
 }
 
-export function programOf({ figures, inference, step, pass, inputs, kvCaches }: Subject): Program {
-  return { tree: figures.tree, inference, step, pass, inputs, kvCaches };
+export function programOf({ figures, inference, step, pass, inputs, kvCaches, caches }: Subject): Program {
+  return { tree: figures.tree, inference, step, pass, inputs, kvCaches, caches };
 }
 
 /** The program with changes; unknown where it cannot be run again. Of two changes to one operation the first holds. */
 export function rewritten(subject: Subject, changes: readonly Change[]): Known<Program> {
-  const { inference, step, pass, inputs, figures, kvCaches } = subject;
+  const { inference, step, pass, inputs, figures, kvCaches, caches } = subject;
   const weights = changedWeights(figures.tree, changes);
   const rewrite = together(changes.flatMap((change) => change.rewrite ?? []));
   const replace: Replace = (tensor) =>
@@ -54,6 +56,10 @@ export function rewritten(subject: Subject, changes: readonly Change[]): Known<P
     pass: newPass,
     inputs: inputs.map(now),
     kvCaches: kvCaches.map((layer) => layer.map(now)),
+    caches: caches && {
+      ...caches,
+      notes: caches.notes.map((note) => ({ ...note, tensors: note.tensors.map(now) })),
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Scenario } from "../base/scenario.ts";
 import type { Known } from "../base/unknown.ts";
 import type { MemoryReport, TimeReport } from "../cost/report.ts";
+import type { CacheRecord } from "../evidence/caches.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { Weighed } from "./rules/rule.ts";
@@ -27,6 +28,7 @@ export interface Subject extends Weighed {
   readonly weighed?: WeighedPass | undefined;
   /** Keys and values that layers said they cache, layer by layer. */
   readonly kvCaches: readonly (readonly Tensor[])[];
+  readonly caches?: CacheRecord | undefined;
   /** The model interpreted again from other text, another config or in another scenario; undefined where nobody can. */
   readonly again?: ((change: Again) => Known<Subject>) | undefined;
 }

@@ -1,10 +1,14 @@
 /** A config as a model: the Python text that builds it, and what its forward pass takes. */
-import { callMethod } from "../python/calls.ts";
+import { call, callMethod } from "../python/calls.ts";
+import { importModule } from "../python/imports.ts";
 import type { Interpreter } from "../python/interpreter.ts";
-import { PyDict, PyInstance, PyList, PyTuple, type Value } from "../python/values.ts";
+import { PyDict, PyInstance, PyList, PyModule, PyTuple, type Value } from "../python/values.ts";
 import { Float } from "../tensor/scalar.ts";
 import { type FamilyFile, familyOf, familyWithClass } from "./architectures.ts";
+import { tooManyLayers } from "./depth.ts";
+import { familiesOf } from "./families.ts";
 import { pythonLiteral } from "./literal.ts";
+import { typeBesides } from "./quantized.ts";
 
 /** How to build a config's model. */
 export interface ConfigModel {
@@ -16,10 +20,14 @@ export interface ConfigModel {
   readonly setup: string;
   /** The expression that builds the config alone, with the family's defaults. */
   readonly config: string;
+  /** The same for a file that says nothing but the families of its parts. */
+  readonly defaults?: string | undefined;
   /** The expression that builds the model. */
   readonly model: string;
   /** What was chosen because the config does not say it; "" where it does. */
   readonly assumption: string;
+  /** Whose code it is where that is not ours: `the installed transformers 4.57.1`. */
+  readonly origin?: string | undefined;
 }
 
 /** Why a config gives no model. */
@@ -52,6 +60,8 @@ export function modelOfConfig(config: unknown): ConfigModel | ConfigRefusal {
       "architectures",
     );
   }
+  const deep = tooManyLayers(values);
+  if (deep) return refusal(deep.text, deep.key);
   const built = `${configClass}(**${pythonLiteral(values)})`;
   return {
     kind: "model",
@@ -59,6 +69,7 @@ export function modelOfConfig(config: unknown): ConfigModel | ConfigRefusal {
     modelType: type,
     setup: `from ${family.module} import ${className}, ${configClass}`,
     config: built,
+    defaults: `${configClass}(**${pythonLiteral(familiesOf(values))})`,
     model: `${className}(${built})`,
     assumption: named ? "" : `architectures names no class: ${className} is weighed`,
   };
@@ -66,12 +77,20 @@ export function modelOfConfig(config: unknown): ConfigModel | ConfigRefusal {
 
 /** What a built model's forward pass takes: `int64[B, T]` by argument, `B` and `T` the scenario's. */
 export function exampleInputs(py: Interpreter, model: Value): ReadonlyMap<string, string> {
-  return argumentTexts(callMethod(py, model, "inputs"));
+  return argumentTexts(say(py, model, "inputs"));
 }
 
 /** What it takes besides where it is trained: labels, for the models that compute a loss. */
 export function exampleTargets(py: Interpreter, model: Value): ReadonlyMap<string, string> {
-  return argumentTexts(callMethod(py, model, "targets"));
+  return argumentTexts(say(py, model, "targets"));
+}
+
+/** Our definitions say it themselves; of other models it is read from their main input and their config. */
+function say(py: Interpreter, model: Value, what: "inputs" | "targets"): Value {
+  if (model instanceof PyInstance && model.cls.lookup(what) !== undefined) return callMethod(py, model, what);
+  const example = importModule(py, "assay.architectures.parts.example");
+  const asked = example instanceof PyModule ? example.attrs.get(`${what}_of`) : undefined;
+  return asked === undefined ? null : call(py, asked, [model]);
 }
 
 function argumentTexts(given: Value): ReadonlyMap<string, string> {
@@ -85,42 +104,12 @@ export function configValues(config: Value): Readonly<Record<string, unknown>> {
   return Object.fromEntries([...config.attrs].map(([name, value]) => [name, json(value)]));
 }
 
-/**
- * The model of a config's object by transformers' own source, as that library builds it; undefined where the config does
- * not name both its family and its class.
- */
-export function sourcedModel(config: unknown): ConfigModel | undefined {
-  const { architectures, model_type: modelType } = (config ?? {}) as Record<string, unknown>;
-  const className: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
-  if (typeof className !== "string" || !/^\w+$/.test(className) || typeof modelType !== "string") return undefined;
-  const built = `CONFIG_MAPPING[${JSON.stringify(modelType)}](**${pythonLiteral(config as Record<string, unknown>)})`;
-  return {
-    kind: "model",
-    className,
-    modelType,
-    setup: `from transformers.models.auto.configuration_auto import CONFIG_MAPPING\nfrom transformers import ${className}`,
-    config: built,
-    model: `${className}(${built})`,
-    assumption: "",
-  };
-}
-
-/** The type that a config names for its weights, its text part's where it has none of its own. */
+/** The type that a config names for its weights, its text part's where it has none of its own; quantized ones apart. */
 export function typeOfConfig(given: unknown): unknown {
   const config = given as Readonly<Record<string, unknown>> | undefined;
-  const stored = quantizedType(config?.["quantization_config"]);
-  if (stored) return stored;
   const part = config?.["text_config"] as Record<string, unknown> | undefined;
-  return config?.["dtype"] ?? config?.["torch_dtype"] ?? part?.["dtype"] ?? part?.["torch_dtype"];
-}
-
-/** What the weights of linear layers are stored in where the config says that they are quantized. */
-function quantizedType(given: unknown): "int8" | "int4" | "fp8" | undefined {
-  if (typeof given !== "object" || given === null) return undefined;
-  const { load_in_8bit, load_in_4bit, bits, quant_method } = given as Readonly<Record<string, unknown>>;
-  if (load_in_8bit === true || bits === 8) return "int8";
-  if (load_in_4bit === true || bits === 4) return "int4";
-  return quant_method === "fp8" || quant_method === "fbgemm_fp8" ? "fp8" : undefined;
+  const named = config?.["dtype"] ?? config?.["torch_dtype"] ?? part?.["dtype"] ?? part?.["torch_dtype"];
+  return named ?? typeBesides(config);
 }
 
 function json(value: Value): unknown {
@@ -159,7 +148,15 @@ function defaultClass({ classes }: FamilyFile, configClass: string): string | un
   const stem = configClass.replace(/Config$/, "");
   const order = classes.has(`${stem}ForMaskedLM`)
     ? [`${stem}Model`]
-    : [`${stem}ForConditionalGeneration`, `${stem}ForCausalLM`, `${stem}LMHeadModel`, `${stem}Model`];
+    : [
+        `${stem}ForConditionalGeneration`,
+        `${stem}ForCausalLM`,
+        `${stem}LMHeadModel`,
+        `${stem}Model`,
+        `${stem}Transformer`,
+        stem,
+        `${stem}ForImageClassification`,
+      ];
   return order.find((name) => classes.has(name));
 }
 

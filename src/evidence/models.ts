@@ -49,11 +49,13 @@ export interface DirectiveProblem {
   readonly problem: string;
 }
 
+/** The models that comments of a file state. `isOpen`: the scenario leaves the type of the weights to the model. */
 export function directiveRecipes(
   py: Interpreter,
   tree: Module,
   { module }: RunFile,
   scenario: Scenario,
+  isOpen = false,
 ): { recipes: Recipe[]; problems: DirectiveProblem[] } {
   const recipes: Recipe[] = [];
   const problems: DirectiveProblem[] = [];
@@ -65,7 +67,12 @@ export function directiveRecipes(
     if ("problem" in directive) problems.push({ at, problem: directive.problem });
     else if (!module.attrs.has(directive.name))
       problems.push({ at, problem: `${directive.name} is not defined in this file` });
-    else recipes.push(statedRecipe(py, module, directive, { kind: "comment", text, at }, scenario));
+    else {
+      const dtype = isOpen ? namedType(directive.build) : undefined;
+      const own: Scenario = dtype ? { ...scenario, dtype } : scenario;
+      const recipe = statedRecipe(py, module, directive, { kind: "comment", text, at }, own);
+      recipes.push(dtype ? { ...recipe, scenario: own } : recipe);
+    }
   }
   return { recipes, problems };
 }
@@ -106,6 +113,12 @@ export function statedRecipe(
         : inferredCalls(py, model, tree, scenario),
     guesses: [],
   };
+}
+
+/** The type that a building expression ends in: `Model().to(torch.bfloat16)`, `Model().half()`. */
+function namedType(build: string): "bf16" | "fp16" | undefined {
+  const type = /\.(?:to\(\s*(?:dtype\s*=\s*)?torch\.)?(bfloat16|float16|half)\(?\)$/.exec(build)?.[1];
+  return type === undefined ? undefined : type === "bfloat16" ? "bf16" : "fp16";
 }
 
 /** A class built from its defaults and called with what its first layers take. */

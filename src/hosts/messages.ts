@@ -15,6 +15,8 @@ export const messages = {
   report: "assay/report",
   /** Client to server: the page that explains a finding. */
   explain: "assay/explain",
+  /** Client to server: a config's model as PyTorch code. */
+  code: "assay/code",
   /** Client to server: a report as text for a file or the clipboard. */
   export: "assay/export",
   /** Client to server: two models side by side. */
@@ -69,6 +71,14 @@ export const baseNoticeSchema = z.object({
   files: z.array(z.object({ uri, text: z.string().nullable() })),
 });
 export type BaseNotice = z.infer<typeof baseNoticeSchema>;
+export const codeRequestSchema = z.object({ uri });
+/** Null where the file is no config that is kept analysed, or it was given up. */
+export const codeResultSchema = z
+  .union([z.object({ className: z.string(), text: z.string() }), z.object({ reason: z.string() })])
+  .nullable();
+export type CodeResult = z.infer<typeof codeResultSchema>;
+/** Where that code is read: a document whose query is the config's address. */
+export const codeScheme = "assay-code";
 export const explainRequestSchema = z.object({ id: z.string() });
 export const explainResultSchema = z.object({ markdown: z.string() });
 

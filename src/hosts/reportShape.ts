@@ -84,13 +84,15 @@ const roofline: z.ZodType<RooflineView> = z.object({
 
 const kv: z.ZodType<KvView> = z.object({
   perToken: text,
-  bytesPerToken: figure,
   batch: figure,
   sequence: figure,
   freeBytes: figure.optional(),
   longest: figure,
+  points: z.array(z.object({ tokens: figure, bytes: figure })),
   now: text,
+  nowBytes: figure,
   words: text,
+  runtimes: z.array(z.object({ name: text, value: text, perToken: text, isChosen: z.boolean(), source: text })),
 });
 
 const scenario = z.custom<Scenario>((value) => scenarioChangeSchema.safeParse(value).success);

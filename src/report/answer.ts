@@ -3,6 +3,7 @@ import { showPlace } from "../base/place.ts";
 import { type Known, known, Unknown } from "../base/unknown.ts";
 import { activeParams } from "../cost/activeParams.ts";
 import { type LayerFigures, savedTotal, weigh } from "../cost/figures.ts";
+import type { QuantizationReport } from "../cost/report.ts";
 import { type Built, failureReason, type Pass } from "../evidence/run.ts";
 import { type Failure, outputShapes } from "../torch/session.ts";
 import { type CostAnswers, type Costs, costAnswers, sureOf } from "./costs.ts";
@@ -21,6 +22,8 @@ export interface Answer extends CostAnswers {
   readonly modules?: Readonly<Record<string, { params: number | null; flops: number | null }>>;
   readonly complete?: { params: boolean; flops: boolean; savedBytes: boolean; memory: boolean; time: boolean };
   readonly unknowns?: readonly { reason: string; at: string }[];
+  /** How the config stores the weights; absent where they have the scenario's type. */
+  readonly quantization?: QuantizationReport;
   readonly error?: string;
 }
 
@@ -31,6 +34,7 @@ export interface Passes {
   /** In training mode with gradients. */
   readonly saved?: Pass | undefined;
   readonly costs?: Costs | undefined;
+  readonly quantization?: QuantizationReport | undefined;
   /** Values of the scenario that could not be used, a sentence each. */
   readonly remarks?: readonly string[] | undefined;
 }
@@ -54,7 +58,7 @@ export function failedAnswer(id: string, failure: Failure, problems: readonly st
 export function answer(
   id: string,
   built: Pick<Built, "tree" | "notes">,
-  { pass, saved, costs, remarks = [] }: Passes,
+  { pass, saved, costs, quantization, remarks = [] }: Passes,
 ): Answer {
   const stop = pass?.failure && failureReason(pass.failure);
   const figures = weigh(built.tree, pass?.trace, noPass);
@@ -91,6 +95,7 @@ export function answer(
       ]),
     ),
     ...cost,
+    ...(quantization && { quantization }),
     complete: {
       params: sure && known(whole.params) !== undefined,
       flops: pass !== undefined && sure && pass.notes.length === 0 && known(flops) !== undefined,
@@ -100,8 +105,9 @@ export function answer(
         (saved?.notes.length ?? 1) === 0 &&
         known(savedBytes) !== undefined &&
         noUnknowns(saved),
-      memory: asked && sureCosts?.memory === true,
-      time: asked && sureCosts?.time === true,
+      // Kernels for weights in fewer bits have scratch memory and speeds of their own.
+      memory: asked && !quantization && sureCosts?.memory === true,
+      time: asked && !quantization && sureCosts?.time === true,
     },
     unknowns: unknowns.map(({ reason, at }) => ({ reason, at: showPlace(at) })),
   };

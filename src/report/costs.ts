@@ -44,6 +44,18 @@ export function costsOf(
   return { pass, scenario, device, timed, ...spread(built.tree, trace, { memory, time }, scenario, device) };
 }
 
+/** Memory alone, of the rank that needs most where the scenario spreads the work. */
+export function memoryCosts(
+  built: Pick<Built, "tree">,
+  pass: Pass,
+  scenario: Scenario,
+  device: Device | undefined,
+): Pick<Costs, "memory" | "ranks"> {
+  const memory = memoryReport(built, pass, scenario, device);
+  const { memory: own, ranks } = spread(built.tree, pass.trace, { memory, time: undefined }, scenario, device);
+  return { memory: own, ranks };
+}
+
 /** The fields of an answer that a scenario adds. */
 export interface CostAnswers {
   readonly memory?: Readonly<Record<string, unknown>>;
@@ -53,7 +65,14 @@ export interface CostAnswers {
 }
 
 /** Whether nothing that memory and time depend on was unknown or assumed. */
-export function sureOf({ pass, scenario, device, memory, time, ranks }: Costs): { memory: boolean; time: boolean } {
+export function sureOf({
+  pass,
+  scenario,
+  device,
+  memory,
+  time,
+  ranks,
+}: Pick<Costs, "pass" | "scenario" | "device" | "memory" | "time" | "ranks">): { memory: boolean; time: boolean } {
   const whole =
     pass.failure === undefined &&
     pass.notes.length === 0 &&
@@ -82,6 +101,7 @@ function memoryAnswer(memory: MemoryReport, device: Device | undefined): Record<
   const figures = Object.entries(memory).filter(([name]) => name.endsWith("Bytes") || name.endsWith("PerToken"));
   return {
     ...Object.fromEntries(figures.map(([name, value]) => [name, plain(value)])),
+    ...kvAnswer(memory),
     // What the card shows holds the process's own context, which nobody has measured on every device.
     deviceBytes: device?.contextBytes === undefined ? null : plain(memory.deviceBytes),
     peakInterval: memory.peakInterval ?? null,
@@ -89,6 +109,16 @@ function memoryAnswer(memory: MemoryReport, device: Device | undefined): Record<
     peakOperation: memory.peakOperation ?? null,
     remarks: memory.remarks,
   };
+}
+
+/** Whose KV cache `kvCacheBytes` is, and every runtime's. */
+function kvAnswer({ kv }: MemoryReport): Record<string, unknown> {
+  if (kv === undefined || kv instanceof Unknown) return {};
+  const rows = kv.layouts.map(({ name, bytes, bytesPerToken, source }) => [
+    name,
+    { bytes: plain(bytes), bytesPerToken: plain(bytesPerToken), source },
+  ]);
+  return { kvRuntime: kv.runtime, kvRuntimes: Object.fromEntries(rows) };
 }
 
 function timeAnswer(time: TimeReport): Record<string, unknown> {

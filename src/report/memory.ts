@@ -11,8 +11,8 @@ export function memoryReport(
   scenario: Scenario,
   device: Device | undefined,
 ): MemoryReport {
-  const { trace, forward, inputs, failure, kvCaches } = pass;
+  const { trace, forward, inputs, failure, kvCaches, caches } = pass;
   const forwardEvents = forward === trace ? undefined : forward.events.length;
   const reason = failure && failureReason(failure);
-  return memoryOf({ tree, trace, forwardEvents, inputs, kvCaches, scenario, device, failure: reason });
+  return memoryOf({ tree, trace, forwardEvents, inputs, kvCaches, caches, scenario, device, failure: reason });
 }

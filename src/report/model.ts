@@ -6,11 +6,11 @@ import type { Place } from "../base/place.ts";
 import type { Scenario } from "../base/scenario.ts";
 import { known, Unknown } from "../base/unknown.ts";
 import type { Project } from "../configs/project/project.ts";
+import { activeParams } from "../cost/activeParams.ts";
 import { deviceOf } from "../cost/deviceList.ts";
 import { type Figures, type LayerFigures, weigh } from "../cost/figures.ts";
 import { verdict } from "../cost/fit/verdict.ts";
 import { weighedOf } from "../cost/fit/weighed.ts";
-import { keepInFewBits } from "../cost/memory/holdings.ts";
 import type { LayerReport, ModelReport, ShapeReport } from "../cost/report.ts";
 import type { Call, Recipe } from "../evidence/models.ts";
 import type { Observed } from "../evidence/observe.ts";
@@ -33,7 +33,8 @@ import { shapeHints } from "./hints.ts";
 import { type LayerTimes, layerTimes } from "./layerTimes.ts";
 import { mismatchFindings } from "./problems.ts";
 import { codeSizes, scenarioSizes } from "./sizes.ts";
-import { unknownsOf } from "./unknowns.ts";
+import { layerStored, type QuantizedConfig, quantizationReport, storeWeights } from "./stored.ts";
+import { assumptionsOf, unknownsOf } from "./unknowns.ts";
 
 export interface ModelRequest {
   readonly path: string;
@@ -41,6 +42,7 @@ export interface ModelRequest {
   readonly scenario: Scenario;
   readonly project?: Project | undefined;
   readonly config?: Readonly<Record<string, unknown>> | undefined;
+  readonly quantized?: QuantizedConfig | undefined;
 }
 
 export interface WeighedModel {
@@ -64,7 +66,7 @@ export function weighRecipe(
   const stage = stageOf(scenario, true, device?.capability);
   const built = buildStaged(py, recipe.build, "eval", stage);
   if (isFailure(built)) return { report: emptyReport(recipe, scenario, failureReason(built)), subject: undefined };
-  keepInFewBits(built.tree, scenario.dtype);
+  const stored = storeWeights(built.tree, scenario, request.quantized);
   observed.shapes.clear();
   const refused = refusals(py).length;
   const { pass, call } = bestPass(py, built, recipe, stage);
@@ -124,6 +126,7 @@ export function weighRecipe(
     pass: weighed.trace,
     inputs: weighed.inputs,
     kvCaches: weighed.kvCaches,
+    caches: weighed.caches,
     weighed: { memory: costs.memory, time: captured ? undefined : costs.time },
   };
   const uses = { sequence: usesSymbol(pass, "T"), image: usesSymbol(pass, "H") || usesSymbol(pass, "W") };
@@ -143,10 +146,18 @@ export function weighRecipe(
     ],
     root,
     trainableParams: whole.trainableParams,
+    activeParams: activeParams(built.tree, whole.params, pass.trace),
     memory: costs.memory,
     time: costs.time,
     ranks: costs.ranks,
-    complete: { ...complete, memory: certain && sure.memory, time: certain && sure.time },
+    complete: {
+      ...complete,
+      // Kernels for weights in fewer bits have scratch memory and speeds of their own.
+      memory: certain && !stored && sure.memory,
+      time: certain && !stored && sure.time,
+      ...(stored && { weights: certain && stored.faults.length === 0, cache: certain && sure.memory }),
+    },
+    quantization: quantizationReport(stored),
     unknowns: unknownsOf(built.notes.filter(isUnknownNote), pass.notes.filter(isUnknownNote), [
       stop,
       whole.params,
@@ -155,9 +166,7 @@ export function weighRecipe(
     assumptions: [
       ...recipe.guesses.map((text) => ({ text: `guessed: ${text}`, at: recipe.at })),
       ...(call?.guessed ? [{ text: `inputs taken from the first layers: ${call.text}`, at: recipe.at }] : []),
-      ...[...built.notes, ...pass.notes]
-        .filter((note) => !isUnknownNote(note))
-        .map(({ reason, at }) => ({ text: reason, at })),
+      ...assumptionsOf([...built.notes, ...pass.notes]),
     ],
     findings: [...mismatchFindings(pass, mismatches, request.path, call, recipe.guesses), ...rulesFor(subject)],
     hints,
@@ -230,6 +239,7 @@ export function layerReport(layer: BuiltLayer, of: LayerSources): LayerReport {
     ownParams: own.ownParams,
     weightBytes: own.weightBytes,
     bufferBytes: own.bufferBytes,
+    stored: layerStored(layer),
     flops: layer.path === "" ? (stop ?? figures.flops) : own.flops,
     savedBytes: kept?.layers.get(layer.path)?.savedBytes ?? noPass,
     trafficBytes: own.trafficBytes,

@@ -4,6 +4,7 @@ import type { AskedScenario, Scenario } from "../base/scenario.ts";
 import type { ScenarioChange } from "../base/settings.ts";
 import type { Project } from "../configs/project/project.ts";
 import type { Environment, Sources } from "../python/interpreter.ts";
+import type { QuantizedConfig } from "./stored.ts";
 
 export interface Asked {
   readonly path: string;
@@ -26,6 +27,8 @@ export interface Request extends Omit<Asked, "scenario"> {
   readonly project?: Project | undefined;
   /** The values of the config that is weighed. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
+  /** The same where its quantization counts. */
+  readonly quantized?: QuantizedConfig | undefined;
 }
 
 export interface Workspace {

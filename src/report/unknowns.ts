@@ -1,4 +1,4 @@
-import { showPlace } from "../base/place.ts";
+import { type Place, showPlace } from "../base/place.ts";
 import { type Known, Unknown } from "../base/unknown.ts";
 import type { Note } from "../python/interpreter.ts";
 
@@ -12,11 +12,19 @@ export function unknownsOf(
     ...figures.filter((one) => one instanceof Unknown),
     ...[...built, ...pass].map(({ reason, at }) => new Unknown(reason, at)),
   ];
+  return eachOnce(all, ({ reason }) => reason);
+}
+
+/** What was assumed, each once though a layer of every block assumes it anew. */
+export function assumptionsOf(notes: readonly Note[]): { text: string; at: Place | undefined }[] {
+  const assumed = notes.filter(({ kind }) => kind === "assumption").map(({ reason, at }) => ({ text: reason, at }));
+  return eachOnce(assumed, ({ text }) => text);
+}
+
+function eachOnce<T extends { readonly at?: Place | undefined }>(all: readonly T[], textOf: (one: T) => string): T[] {
   const seen = new Set<string>();
   return all.filter((one) => {
-    const key = `${one.reason}@${showPlace(one.at)}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
+    const key = `${textOf(one)}@${showPlace(one.at)}`;
+    return !seen.has(key) && seen.add(key);
   });
 }

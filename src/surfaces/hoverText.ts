@@ -4,9 +4,12 @@ import { showFigure, showShare } from "../base/units.ts";
 import { known, type Unknown } from "../base/unknown.ts";
 import type { FileReport, LayerReport, ModelReport, ShapeReport } from "../cost/report.ts";
 import { spreadText } from "./fit.ts";
+import { cacheRows, runtimeRows } from "./kvText.ts";
 import { figureOf, fullName, isCalled, pathsText } from "./layers.ts";
 import { innerClasses, shareOf } from "./lens.ts";
-import { cacheRows, heldRows, holdersText, type MemoryRow, peakRows, sizesText } from "./memoryText.ts";
+import { heldRows, holdersText, type MemoryRow, peakRows, sizesText } from "./memoryText.ts";
+import { activeText } from "./paramsText.ts";
+import { storedText } from "./storedText.ts";
 import { speedRows, timeFigure } from "./timeText.ts";
 import { bytes, count, flops, isExact, layerFigure, placeText, shapeText, total, type View } from "./view.ts";
 
@@ -21,7 +24,11 @@ export function modelText(report: FileReport, model: ModelReport, view: View): s
     known(model.trainableParams) === known(root.params) ? "" : `${showFigure(model.trainableParams, count)} trainable`;
   const cells = (rows: readonly MemoryRow[]) => rows.map(({ label, value, note }): Row => [label, value, note]);
   const rows: Row[] = [
-    ["params", total(model, "params", root.params, count), trainable],
+    [
+      "params",
+      total(model, "params", root.params, count),
+      [...activeText(model), ...(trainable === "" ? [] : [trainable])].join(" · "),
+    ],
     ["FLOPs", total(model, "flops", root.flops, flops), "one forward pass"],
     ["saved", total(model, "savedBytes", root.savedBytes, size), "kept for backward"],
     ...cells([...heldRows(model, view), ...cacheRows(model, view), ...peakRows(model, view, report.path)]),
@@ -31,6 +38,7 @@ export function modelText(report: FileReport, model: ModelReport, view: View): s
     [`**${model.name}**`, scenario.phase, showScenario(scenario, model.uses), ...spreadText(model)].join(" · "),
     shapes(model, root),
     table(rows),
+    runtimeTable(model, view),
     holdersText(model, view, 5),
     sizesText(model, view, report.path),
     ...(outer
@@ -42,6 +50,16 @@ export function modelText(report: FileReport, model: ModelReport, view: View): s
   ]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+/** What is kept from token to token, a row for each runtime; "" for a model that keeps nothing. */
+function runtimeTable(model: ModelReport, view: View): string {
+  const rows = runtimeRows(model, view);
+  return rows.length === 0
+    ? ""
+    : table(
+        rows.map(({ name, value, isChosen, source }) => [isChosen ? `KV **${name}**` : `KV ${name}`, value, source]),
+      );
 }
 
 /** `time  0.31 ms  bound by memory · 8 % of the pass`. */
@@ -95,6 +113,7 @@ export function layerText(
       showFigure(layer.params, count),
       [`${showFigure(layer.weightBytes, size)}${each}`, ...ownPart(layer)].join(" · "),
     ],
+    ...(layer.stored ? [["stored", "", storedText(layer, view)] satisfies Row] : []),
     [
       "FLOPs",
       layerFigure(model, "flops", figureOf(layer, "flops"), flops),

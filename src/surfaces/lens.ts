@@ -4,11 +4,13 @@ import { showScenario } from "../base/scenario.ts";
 import { showShare } from "../base/units.ts";
 import { known, Unknown } from "../base/unknown.ts";
 import type { FileReport, LayerReport, ModelReport } from "../cost/report.ts";
+import { configSummary } from "./configLens.ts";
 import { fitText, perDevice } from "./fit.ts";
 import { allLayers, figureOf } from "./layers.ts";
+import { activeText } from "./paramsText.ts";
 import { showDegrees } from "./ranks.ts";
 import { timeFact } from "./timeText.ts";
-import { bytes, count, flops, total, type View } from "./view.ts";
+import { bytes, count, flops, total, type View, weightType } from "./view.ts";
 
 export interface Lens {
   readonly at: Span;
@@ -37,15 +39,17 @@ export function lenses(report: FileReport, view: View, since: (model: string) =>
 
 /** `124.4 M params · 249 MB bf16 · 293 GFLOPs @ B1 T1024 · KV 36.9 kB/token · peak 1.2 GB · fits RTX 4090`. */
 export function summary(model: ModelReport, view: View): string {
+  if (model.evidence.kind === "config") return configSummary(model, view);
   const { root, memory, scenario } = model;
   const sizes = showScenario(scenario, model.uses).split(" · ")[0];
   const facts = [
     `${total(model, "params", root.params, count)} params`,
-    `${total(model, "weights", memory.weightBytes, bytes(view))} ${scenario.dtype}${perDevice(model)}`,
+    ...activeText(model).map((text) => text.replace(" per token", "")),
+    `${total(model, "weights", memory.weightBytes, bytes(view))} ${weightType(model)}${perDevice(model)}`,
     known(root.flops) === undefined ? "FLOPs unknown" : `${total(model, "flops", root.flops, flops)} @ ${sizes}`,
     ...(memory.kvBytesPerToken === undefined
       ? []
-      : [`KV ${total(model, "memory", memory.kvBytesPerToken, bytes(view))}/token`]),
+      : [`KV ${total(model, "cache", memory.kvBytesPerToken, bytes(view))}/token`]),
     ...(known(memory.peakBytes) === undefined
       ? []
       : [`peak ${total(model, "memory", memory.peakBytes, bytes(view))}${perDevice(model)}`]),

@@ -3,7 +3,8 @@ import { showBytes, showFigure } from "../base/units.ts";
 import { type Known, known } from "../base/unknown.ts";
 import type { ModelReport } from "../cost/report.ts";
 import { fitText, perDevice } from "./fit.ts";
-import { bytes, placeText, total, type View } from "./view.ts";
+import { checkpointRows, storedRows } from "./storedText.ts";
+import { bytes, placeText, total, type View, weightType } from "./view.ts";
 
 export interface MemoryRow {
   readonly label: string;
@@ -25,7 +26,9 @@ export function heldRows(model: ModelReport, view: View): MemoryRow[] {
     note: `${note}${perDevice(model)}`.trim(),
   });
   return [
-    row("weights", memory.weightBytes, scenario.dtype, "weights"),
+    row("weights", memory.weightBytes, weightType(model), "weights"),
+    ...storedRows(model, view),
+    ...checkpointRows(model, view),
     ...(known(memory.bufferBytes) === 0 ? [] : [row("buffers", memory.bufferBytes, "", "params")]),
     ...(scenario.phase === "train"
       ? [
@@ -35,14 +38,6 @@ export function heldRows(model: ModelReport, view: View): MemoryRow[] {
         ]
       : []),
   ];
-}
-
-/** The cache of a token; nothing for a model that has none. */
-export function cacheRows(model: ModelReport, view: View): MemoryRow[] {
-  const { kvBytesPerToken } = model.memory;
-  if (kvBytesPerToken === undefined) return [];
-  const value = total(model, "memory", kvBytesPerToken, bytes(view));
-  return [{ label: "KV cache", value, note: "per token of one sequence" }];
 }
 
 /** What tensors take at most, what the allocator reserves for them, and what the card shows with the process's context. */

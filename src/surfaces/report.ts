@@ -8,12 +8,13 @@ import type { ChangeView } from "./change.ts";
 import { findings, findingText } from "./diagnostics.ts";
 import { fitText, perDevice, spreadText } from "./fit.ts";
 import { summary } from "./lens.ts";
+import { activeText } from "./paramsText.ts";
 import { type KvView, kvView } from "./pictures/kv.ts";
 import { type MemoryView, memoryView, type TimelineView, timelineView } from "./pictures/memory.ts";
 import { type RooflineView, rooflineView } from "./pictures/roofline.ts";
 import { type ReportRow, rowsOf } from "./pictures/rows.ts";
 import { speedRows, timeFigure } from "./timeText.ts";
-import { bytes, count, flops, isExact, shownPlace, total, type View } from "./view.ts";
+import { bytes, count, flops, isExact, shownPlace, total, type View, weightType } from "./view.ts";
 
 /** A sentence, and the place it is about. */
 export interface Remark {
@@ -115,14 +116,17 @@ function isError({ findings: all }: ModelReport, place: Place): boolean {
 
 function totals(model: ModelReport, view: View): ReportView["totals"] {
   const { root, memory, scenario } = model;
-  const weights = `${total(model, "weights", memory.weightBytes, bytes(view))} ${scenario.dtype}${perDevice(model)}`;
+  const weights = `${total(model, "weights", memory.weightBytes, bytes(view))} ${weightType(model)}${perDevice(model)}`;
   const trained =
     known(model.trainableParams) === known(root.params)
       ? ""
       : `, ${showFigure(model.trainableParams, count)} trainable`;
+  const active = activeText(model)
+    .map((text) => `${text}, `)
+    .join("");
   const one = `one ${scenario.phase === "train" ? "step" : scenario.phase === "decode" ? "decode step" : "prefill"}`;
   return [
-    { label: "Parameters", text: total(model, "params", root.params, count), note: `${weights}${trained}` },
+    { label: "Parameters", text: total(model, "params", root.params, count), note: `${active}${weights}${trained}` },
     { label: "FLOPs", text: total(model, "flops", root.flops, (value) => flops(value)), note: "one forward pass" },
     {
       label: "Peak memory",

@@ -27,13 +27,18 @@ export function shownPlace(place: Place | undefined): Place | undefined {
 
 /** A model's total, marked with what it is worth. */
 export function total(
-  model: ModelReport,
+  model: Pick<ModelReport, "complete" | "unknowns">,
   figure: keyof ModelReport["complete"],
   value: Known<number>,
   show: (value: number) => string,
 ): string {
   if (isComplete(model.complete, figure)) return showFigure(value, show);
   return showFigure(value, show, model.unknowns.length > 0 ? "at least" : "about");
+}
+
+/** `bf16`, or `4-bit AWQ` where a config says how the weights are stored. */
+export function weightType({ quantization, scenario }: Pick<ModelReport, "quantization" | "scenario">): string {
+  return quantization && quantization.layers > 0 ? quantization.short : scenario.dtype;
 }
 
 /** A layer's figure. Where the pass stopped half-way, what was counted is a part, and nothing counted is not known. */

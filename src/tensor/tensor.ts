@@ -18,6 +18,8 @@ export class Storage {
   base: Tensor | undefined;
   /** What of its bytes is stored and read: below 1 for weights that are kept in fewer bits than their type's. */
   keptShare = 1;
+  /** How it is stored where that is in fewer bits. */
+  kept: KeptWeight | undefined;
 
   constructor(
     readonly id: number,
@@ -25,6 +27,15 @@ export class Storage {
     public role: StorageRole,
     readonly device: string,
   ) {}
+}
+
+/** A weight in fewer bits than its type's: the bytes that stand for it, and what they are for. */
+export interface KeptWeight {
+  readonly bytes: number;
+  /** `4-bit in groups of 128`; "" where only the type is known. */
+  readonly what: string;
+  /** `weights`, `scales` …, each with its bytes. */
+  readonly parts: ReadonlyMap<string, number>;
 }
 
 /** A strided view of a storage: a shape and a dtype without elements, but for small known constants. */

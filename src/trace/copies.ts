@@ -102,7 +102,7 @@ function copyNote(copying: Copying, { shape, dtype, storage }: TensorNote): Tens
   return { shape, dtype, storage: copyStorage(copying, storage) };
 }
 
-function copyCallId({ calls, firstCall, outside }: Copying, id: number): number {
+export function copyCallId({ calls, firstCall, outside }: Copying, id: number): number {
   return id < firstCall ? outside : id + calls;
 }
 

@@ -74,6 +74,8 @@ export function rerun(trace: Trace, rewrite: Rewrite, replace: Replace = () => u
   const fresh = (tensor: Tensor): Tensor => {
     const storage = tracer.storage(tensor.storage.bytes, tensor.storage.role, tensor.storage.device);
     storage.holders = 1;
+    storage.keptShare = tensor.storage.keptShare;
+    storage.kept = tensor.storage.kept;
     storages.set(tensor.storage, storage);
     return { ...tensor, storage, node: undefined };
   };

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { readAmount } from "../../base/amounts.ts";
 import type { Span } from "../../base/place.ts";
 import { type RuleSeverity, ruleSeverity } from "../../base/settings.ts";
-import { readConfig } from "../read.ts";
+import { readJson } from "../read.ts";
 import { spansOf } from "../spans.ts";
 import { type LimitWord, limitSchemas, limitWords } from "./limits.ts";
 import {
@@ -41,7 +41,7 @@ type Values = Record<string, unknown>;
 
 /** Reads an `assay.json`, comments allowed. A value that is wrong falls back alone, and is named. */
 export function readProject(path: string, text: string): ProjectText {
-  const { value = {}, faults } = readConfig(text);
+  const { value = {}, faults } = readJson(text);
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
   const span = spansOf(text);

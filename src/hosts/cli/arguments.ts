@@ -30,7 +30,7 @@ export interface Wish {
 
 export type Command =
   | { readonly kind: "help" | "version" | "batch" }
-  | { readonly kind: "file"; readonly wish: Wish }
+  | { readonly kind: "file" | "code"; readonly wish: Wish }
   | { readonly kind: "fits"; readonly wish: Wish; readonly devices: readonly string[] }
   | { readonly kind: "devices" | "techniques"; readonly format: Format }
   | { readonly kind: "what-if"; readonly wish: Wish; readonly apply: string }
@@ -45,7 +45,9 @@ export type Command =
     }
   | { readonly kind: "fault"; readonly text: string };
 
-export const help = `assay FILE     what the PyTorch models of a file, or a config.json, cost
+export const help = `assay FILE     what the PyTorch models of a file, or a config.json, cost;
+               of a .gguf or .safetensors, what its header says;
+               of a training recipe (.yml), what its model costs so trained
 assay fits FILE
                on which devices it fits, how large its batch and sequence
                may be, how long it takes there and what that costs
@@ -60,6 +62,8 @@ assay check [FILE…]
                the budgets of assay.json; silent when all are kept
 assay compare A B
                two models side by side, each FILE or FILE:MODEL
+assay code FILE
+               the PyTorch code that a config.json stands for
 assay techniques
                the catalogue
 assay explain ID
@@ -92,7 +96,9 @@ assay batch    answers cases from standard input, one JSON object a line
   --parallel data=N,tensor=N,pipeline=N,context=N,expert=N,zero=0..3,…
                                   how many devices share the work, and how
   --engine FILE                   take the scenario from a configuration of
-                                  DeepSpeed, accelerate or torchtitan
+                                  DeepSpeed, accelerate or torchtitan, from a
+                                  recipe of Axolotl, LLaMA-Factory or torchtune,
+                                  or from a generation_config.json
   --ranks N                       devices that the engine's launcher starts
   --library DIR                   sources of installed libraries; repeatable
   --depth N                       levels of the layer tree
@@ -146,7 +152,7 @@ export function readCommand(words: readonly string[]): Command {
   const format = values.format ?? "text";
   if (format !== "text" && format !== "json" && format !== "markdown" && format !== "csv" && format !== "svg")
     return fault(`--format is text, json or markdown, or of a file's layers csv or svg, not ${JSON.stringify(format)}`);
-  const isOther = /^(devices|techniques|fits|what-if|advise|diff|check|compare)$/.test(positionals[0] ?? "");
+  const isOther = /^(devices|techniques|fits|what-if|advise|diff|check|compare|code)$/.test(positionals[0] ?? "");
   if ((format === "csv" || format === "svg") && isOther)
     return fault(`--format ${format} is of \`assay FILE\`, not of \`assay ${positionals[0]}\``);
   if (positionals[0] === "devices" && positionals.length === 1) return { kind: "devices", format };
@@ -155,10 +161,11 @@ export function readCommand(words: readonly string[]): Command {
   const isFits = positionals[0] === "fits";
   const isWhatIf = positionals[0] === "what-if";
   const isAdvise = positionals[0] === "advise";
+  const isCode = positionals[0] === "code" && positionals.length > 1;
   const isEngine = positionals[0] === "engine" && positionals[1] === "write" && positionals.length === 3;
   const isReview = /^(diff|check|compare)$/.test(positionals[0] ?? "");
   const [file, ...more] =
-    isEngine || isReview ? ["several"] : isFits || isWhatIf || isAdvise ? positionals.slice(1) : positionals;
+    isEngine || isReview ? ["several"] : isFits || isWhatIf || isAdvise || isCode ? positionals.slice(1) : positionals;
   if (file === undefined || file === "") return fault("no file is named");
   if (more.length > 0) return fault(`one file at a time: ${[file, ...more].join(", ")}`);
   if (values.devices !== undefined && !isFits) return fault("--devices is an option of `assay fits`");
@@ -219,7 +226,7 @@ export function readCommand(words: readonly string[]): Command {
       ? fault("say which techniques with --apply; assay techniques lists them")
       : { kind: "what-if", wish, apply: values.apply };
   if (isAdvise) return { kind: "advise", wish, budget: values.budget };
-  if (!isFits) return { kind: "file", wish };
+  if (!isFits) return { kind: isCode ? "code" : "file", wish };
   return { kind: "fits", wish, devices: values.devices?.split(",").filter((id) => id !== "") ?? [] };
 }
 

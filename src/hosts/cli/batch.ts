@@ -1,12 +1,13 @@
 import { createInterface } from "node:readline";
 import { batchLimits } from "../../base/budget.ts";
 import { readScenario } from "../../base/settings.ts";
-import { modelOfConfig, sourcedModel, typeOfConfig } from "../../configs/index.ts";
+import { typeOfConfig } from "../../configs/index.ts";
 import { deviceOf, unknownDevice } from "../../cost/deviceList.ts";
 import type { Environment, Sources } from "../../python/interpreter.ts";
 import { weighScriptCase } from "../../report/javascriptCase.ts";
+import { quantizedConfig } from "../../report/stored.ts";
 import { stagedConfig } from "../../staging/stage.ts";
-import { type Answer, type Case, type StagedCase, weighCase } from "../../weighCase.ts";
+import { type Answer, type Case, type StagedCase, weighCase, weighConfigCase } from "../../weighCase.ts";
 import { fileSources, openParser } from "./files.ts";
 import { collector } from "./memory.ts";
 
@@ -67,14 +68,10 @@ function scriptAnswer(id: string, request: Record<string, unknown>, sources: Sou
   );
 }
 
-/** A config's model is built by its family's own source where that is at hand, else by our definition of the family. */
 function configAnswer(id: string, request: Record<string, unknown>, sources: Sources): Answer {
   const one = pythonCase(id, request);
-  const hasSource = one.environment.roots.some((root) => sources.folder(`${root}/transformers`));
-  const config = one.staged ? stagedConfig(request.config, one.staged.scenario) : request.config;
-  const model = (hasSource ? sourcedModel(config) : undefined) ?? modelOfConfig(config);
-  if (model.kind === "refusal") return { id, error: model.reason };
-  return weighCase({ ...one, setup: model.setup, model: model.model }, sources, batchLimits);
+  const config = one.staged ? stagedConfig(request["config"], one.staged.scenario) : request["config"];
+  return weighConfigCase(one, config, sources, batchLimits);
 }
 
 function pythonCase(id: string, request: Record<string, unknown>): Case {
@@ -96,7 +93,9 @@ function stagedCase(request: Record<string, unknown>): StagedCase | undefined {
   const { scenario, problems } = readScenario(request["scenario"], "scenario.");
   const device = deviceOf(scenario.device);
   const unknown = device ? [] : [unknownDevice(scenario.device)];
-  return { scenario, problems: [...problems, ...unknown], device, namedType: typeOfConfig(request["config"]) };
+  const config = request["config"] as Record<string, unknown> | undefined;
+  const quantized = quantizedConfig(scenario, config);
+  return { scenario, problems: [...problems, ...unknown], device, namedType: typeOfConfig(config), quantized };
 }
 
 export function environmentOf(request: Record<string, unknown>): Environment {

@@ -8,11 +8,13 @@ import { pictureSvg } from "../../surfaces/svg.ts";
 import type { View } from "../../surfaces/view.ts";
 import type { PythonParser } from "../../syntax/parser.ts";
 import { help, readCommand, type Wish } from "./arguments.ts";
+import { tellCode } from "./code.ts";
 import { withEngine, writtenEngine } from "./engine.ts";
 import { readFits } from "./fits.ts";
 import { printJson } from "./json.ts";
 import { printMarkdown } from "./markdown.ts";
 import { inOrder, printText } from "./print.ts";
+import { isCheckpoint, printCheckpoint } from "./printCheckpoint.ts";
 import { printDevices } from "./printDevices.ts";
 import { printFits } from "./printFits.ts";
 import { inColumns } from "./printing.ts";
@@ -83,6 +85,10 @@ export async function answer(
       if (written instanceof Fault) return failed(written);
       return { code: 0, out: written.text, error: lines(written.notes) };
     }
+    case "code": {
+      const told = tellCode(command.wish, await parser(), limits);
+      return told instanceof Fault ? failed(told) : { code: 0, out: told, error: "" };
+    }
     case "fits": {
       const asked = withEngine(command.wish);
       if (asked instanceof Fault) return failed(asked);
@@ -91,6 +97,10 @@ export async function answer(
       return { code: 0, out: printFits(fits, asked.wish.format), error: lines([...asked.notes, ...fits.problems]) };
     }
     case "file": {
+      if (isCheckpoint(command.wish.file)) {
+        const told = printCheckpoint(command.wish, { units: "GB", shorten });
+        return told instanceof Fault ? failed(told) : { code: 0, out: told, error: "" };
+      }
       const asked = withEngine(command.wish);
       if (asked instanceof Fault) return failed(asked);
       const read = readReport(asked.wish, await parser(), limits);

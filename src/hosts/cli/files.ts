@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Sources } from "../../python/interpreter.ts";
 import type { Module } from "../../syntax/ast.ts";
 import { loadPythonParser, type PythonParser } from "../../syntax/parser.ts";
+import { binaryFile } from "../binaryFile.ts";
 
 /** The parser, its WebAssembly read from beside the program. */
 export async function openParser(): Promise<PythonParser> {
@@ -76,6 +77,13 @@ export function fileSources(parser: PythonParser): FileSources {
       return is;
     },
     text,
+    binary: binaryFile,
+    filesIn: (folder) =>
+      existsSync(folder)
+        ? readdirSync(folder)
+            .sort()
+            .map((name) => `${folder}/${name}`)
+        : [],
     scripts: (near) => siblings(near).filter(isThere),
     parse: (path, source) => parser.parse(path, source),
     script: (path, source) => parser.scripts?.parse(path, source),

@@ -4,6 +4,7 @@ import { type Known, known } from "../../base/unknown.ts";
 import type { FileReport, Finding, LayerReport, ModelReport } from "../../cost/report.ts";
 import { findings } from "../../surfaces/diagnostics.ts";
 import { spreadText } from "../../surfaces/fit.ts";
+import { kvOf } from "../../surfaces/kvText.ts";
 import { speedOf } from "../../surfaces/timeText.ts";
 import type { View } from "../../surfaces/view.ts";
 import { findingsOf } from "./print.ts";
@@ -36,8 +37,10 @@ function modelJson(report: FileReport, model: ModelReport, view: View) {
       peakBytes: figure(memory.peakBytes),
       reservedBytes: figure(memory.reservedBytes),
       deviceBytes: figure(memory.deviceBytes),
+      activeParams: model.activeParams === undefined ? null : figure(model.activeParams),
       ...(memory.kvBytesPerToken !== undefined && { kvBytesPerToken: figure(memory.kvBytesPerToken) }),
     },
+    ...(kvOf(model) && { kv: kvJson(model) }),
     peak: {
       interval: memory.peakInterval ?? null,
       moment: memory.peakMoment ?? null,
@@ -54,10 +57,33 @@ function modelJson(report: FileReport, model: ModelReport, view: View) {
     time: timeJson(model),
     ...(model.ranks !== undefined && { ranks: ranksJson(model) }),
     complete: model.complete,
+    ...(model.quantization && { quantization: model.quantization }),
+    ...(model.checkpoint && { checkpoint: model.checkpoint }),
     layers: layerJson(root),
     findings: findingsOf(report, model).map((finding) => findingJson(finding, view)),
     assumptions: model.assumptions.map(({ text, at }) => ({ text, at: place(at) })),
     unknowns: model.unknowns.map(({ reason, at }) => ({ reason, at: place(at) })),
+  };
+}
+
+/** What is kept from token to token, in every runtime's layout. */
+function kvJson(model: ModelReport) {
+  const kv = kvOf(model);
+  if (!kv) return undefined;
+  const { runtime, byDefault, tokens, stateBytes, crossedBytes, full, layouts } = kv;
+  return {
+    runtime,
+    byDefault,
+    tokens,
+    stateBytes,
+    crossedBytes,
+    fullWindows: full,
+    runtimes: layouts.map(({ name, bytes, bytesPerToken, source }) => ({
+      name,
+      bytes: figure(bytes),
+      bytesPerToken: figure(bytesPerToken),
+      source,
+    })),
   };
 }
 

@@ -3,6 +3,7 @@ import { showScenario } from "../../base/scenario.ts";
 import type { FileReport, Finding, ModelReport } from "../../cost/report.ts";
 import { findings, findingText } from "../../surfaces/diagnostics.ts";
 import { spreadText } from "../../surfaces/fit.ts";
+import { runtimeRows } from "../../surfaces/kvText.ts";
 import { summary } from "../../surfaces/lens.ts";
 import { holdersText, sizesText, termRows } from "../../surfaces/memoryText.ts";
 import type { View } from "../../surfaces/view.ts";
@@ -73,6 +74,12 @@ function modelText(report: FileReport, model: ModelReport, { depth, explain }: S
         : [holdersText(model, view, 6), sizesText(model, view, "")]
             .filter((text) => text !== "")
             .map((text) => `- ${text}`),
+    ),
+    ...section(
+      "KV cache by runtime",
+      runtimeRows(model, view).map(
+        ({ name, value, isChosen, source }) => `- ${isChosen ? `**${name}**` : name}: ${value}, ${source}`,
+      ),
     ),
     ...ranksMarkdown(model, view),
     ["| layer | params | FLOPs | weights | saved | output |", "|---|--:|--:|--:|--:|---|", ...rows].join("\n"),

@@ -4,6 +4,7 @@ import { Unknown } from "../../base/unknown.ts";
 import type { FileReport, Finding, ModelReport } from "../../cost/report.ts";
 import { findings, findingText } from "../../surfaces/diagnostics.ts";
 import { spreadText } from "../../surfaces/fit.ts";
+import { runtimeRows, runtimesLine } from "../../surfaces/kvText.ts";
 import { holdersText, sizesText, termRows } from "../../surfaces/memoryText.ts";
 import { count, flops, total, type View } from "../../surfaces/view.ts";
 import type { Wish } from "./arguments.ts";
@@ -132,11 +133,23 @@ function peakLines(model: ModelReport, { explain }: Wish, view: View, { dim }: P
   return [
     ...(held === "" ? [] : [wrapped(held, columns, "", "  ")]),
     ...(rests === "" ? [] : [wrapped(rests, columns, "", "  ")]),
+    ...kvLines(model, explain, view, dim),
     ...section(
       "the peak is the sum of",
       rows.map(({ label, value, note }) => dim(wrapped(`${value}  ${label}: ${note}`, columns, "  ", "    "))),
     ),
   ].join("\n");
+}
+
+/** What each runtime keeps; with `--explain` where that is written. */
+function kvLines(model: ModelReport, explain: boolean | undefined, view: View, dim: Paint["dim"]): string[] {
+  const line = runtimesLine(model, view);
+  if (line === "") return [];
+  const rows = explain ? runtimeRows(model, view) : [];
+  return [
+    wrapped(line, columns, "", "  "),
+    ...rows.map(({ name, source }) => dim(wrapped(`${name}: ${source}`, columns, "  ", "    "))),
+  ];
 }
 
 function findingsText(report: FileReport, model: ModelReport, view: View, brush: Paint): string {

@@ -2,8 +2,10 @@
 import { showFigure } from "../../base/units.ts";
 import { type Known, Unknown } from "../../base/unknown.ts";
 import type { LayerReport, ModelReport } from "../../cost/report.ts";
+import { cacheRows } from "../../surfaces/kvText.ts";
 import { type Fold, figureOf, folded, foldName } from "../../surfaces/layers.ts";
-import { cacheRows, heldRows, type MemoryRow, peakRows } from "../../surfaces/memoryText.ts";
+import { heldRows, type MemoryRow, peakRows } from "../../surfaces/memoryText.ts";
+import { activeText } from "../../surfaces/paramsText.ts";
 import { timeRows } from "../../surfaces/timeText.ts";
 import { bytes, count, flops, total, type View } from "../../surfaces/view.ts";
 
@@ -118,12 +120,12 @@ export function totalsOf(model: ModelReport, view: View): MemoryRow[] {
     {
       label: "parameters",
       value: total(model, "params", root.params, count),
-      note:
-        trainable instanceof Unknown
-          ? ""
-          : trainable === root.params
-            ? "all trainable"
-            : `${count(trainable)} trainable`,
+      note: [
+        ...activeText(model),
+        ...(trainable instanceof Unknown
+          ? []
+          : [trainable === root.params ? "all trainable" : `${count(trainable)} trainable`]),
+      ].join(" · "),
     },
     {
       label: "FLOPs",

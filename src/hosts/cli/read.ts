@@ -172,6 +172,8 @@ const isHarmless = (remark: string) => remark.startsWith("No Python libraries");
 function emptiness(report: FileReport, kind: Asked["kind"], file: string): Fault {
   const [problem] = report.problems.filter(({ at }) => at.path === report.path);
   if (problem) {
+    if (problem.rule === "unknown-family")
+      return fault(file, sentence(problem.what), "Name a config.json of a family that is supported");
     const what =
       problem.rule === "syntax" && kind === "python" ? "This does not parse as Python" : sentence(problem.what);
     return fault(file, what, "Correct it there, or name another file", problem.at.line, problem.at.column);

@@ -9,6 +9,8 @@ import type { ReportView } from "../../surfaces/report.ts";
 import {
   type AdviceRequest,
   adviceResultSchema,
+  type CodeResult,
+  codeResultSchema,
   compareResultSchema,
   type ExportFormat,
   explainResultSchema,
@@ -99,6 +101,11 @@ export class Link {
     return compareResultSchema.safeParse(await this.request(messages.compare, { sides })).data?.markdown ?? "";
   }
 
+  /** A config's model as PyTorch code, or why there is none; undefined while it is being weighed. */
+  async code(uri: string): Promise<CodeResult | undefined> {
+    return codeResultSchema.safeParse(await this.request(messages.code, { uri })).data ?? undefined;
+  }
+
   /** The page that explains a finding, as Markdown. */
   async explanation(id: string): Promise<string> {
     return explainResultSchema.safeParse(await this.request(messages.explain, { id })).data?.markdown ?? "";
@@ -179,7 +186,7 @@ export class Link {
           `**/{*.py,${scriptEndings.map((ending) => `*.${ending}`).join(",")},config.json,assay.json}`,
         ),
       },
-      markdown: { isTrusted: { enabledCommands: ["assay.openReport", "assay.pinModel"] } },
+      markdown: { isTrusted: { enabledCommands: ["assay.openReport", "assay.pinModel", "assay.openCode"] } },
     };
   }
 }
@@ -210,7 +217,11 @@ function choiceOf({ id, name, what, price, demands, exact, saving, saves, paper,
 }
 
 async function workspaceFiles(): Promise<string[]> {
-  const files = await vscode.workspace.findFiles(`**/*.{py,${scriptEndings.join(",")}}`, notOurs, mostFiles);
+  const files = await vscode.workspace.findFiles(
+    `**/*.{py,safetensors.index.json,${scriptEndings.join(",")}}`,
+    notOurs,
+    mostFiles,
+  );
   return files.map(String);
 }
 

@@ -29,7 +29,7 @@ const unset: Partial<Record<Key, string>> = {
   kvDtype: "as the data type",
   attention: "as the code says",
   autocast: "off",
-  runtime: "keys and values alone",
+  runtime: "minimal",
 };
 const order = Object.keys(titles) as readonly Key[];
 const phases = {

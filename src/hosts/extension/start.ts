@@ -10,6 +10,7 @@ import {
   statusNoticeSchema,
   watchNoticeSchema,
 } from "../messages.ts";
+import { serveCode } from "./code.ts";
 import { registerCommands } from "./commands.ts";
 import { followCommit } from "./commit.ts";
 import { registerExports } from "./exporting.ts";
@@ -43,6 +44,7 @@ export async function start(context: vscode.ExtensionContext, host: Host): Promi
   bar.name = "Assay: Scenario";
   bar.command = "assay.changeScenario";
   const whatIf = serveWhatIf(link);
+  const code = serveCode(link);
   const pages = new ReportPages(context.extensionUri, watching, link);
   let status: StatusNotice | undefined;
   let report: ReportView | undefined;
@@ -86,6 +88,7 @@ export async function start(context: vscode.ExtensionContext, host: Host): Promi
       if (!notice.success) return;
       if (notice.data.uri === watching.subject?.uri) void show();
       whatIf.finished(notice.data.uri);
+      code.changed(notice.data.uri);
     });
   });
   context.subscriptions.push(
@@ -103,6 +106,7 @@ export async function start(context: vscode.ExtensionContext, host: Host): Promi
     ...registerExports({ watching, link, report: () => report }),
     followCommit(link),
     ...whatIf.parts,
+    ...code.parts,
     ...registerCommands({
       watching,
       link,

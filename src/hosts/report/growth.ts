@@ -110,38 +110,54 @@ function spread(heights: readonly number[], apart: number): number[] {
 export function kvCache(page: Page, { report }: Report): Content {
   const { kv, units } = report;
   if (!kv) return nothing;
-  const tokens = [0.25, 0.5, 0.75, 1].map((part) => Math.round(kv.longest * part));
+  const show = (bytes: number) => showBytes(bytes, units);
   const table = {
     caption: "KV cache by context",
     columns: ["Tokens", kv.batch === 1 ? "Bytes" : `Bytes of ${kv.batch} sequences`],
-    rows: [kv.sequence, ...tokens]
-      .sort((a, b) => a - b)
-      .map((count) => ({ cells: [String(count), showBytes(kv.bytesPerToken * kv.batch * count, units)] })),
+    rows: [{ tokens: kv.sequence, bytes: kv.nowBytes }, ...kv.points.slice(1)]
+      .sort((a, b) => a.tokens - b.tokens)
+      .map(({ tokens, bytes }) => ({ cells: [String(tokens), show(bytes)] })),
   };
   return pictured(page, { id: "kv", title: "KV cache", table }, () => [
     kvPicture(page, kv, units),
     html`<p class="small">${kv.perToken} per token of one sequence, ${kv.now} at ${showCount(kv.sequence)} tokens${kv.batch > 1 ? ` in ${kv.batch} sequences` : ""}. ${kv.words}</p>`,
+    runtimeTable(kv),
   ]);
+}
+
+/** What each runtime keeps; the one that the figures are of is marked. */
+function runtimeTable({ runtimes }: KvView): Content {
+  if (runtimes.length === 0) return nothing;
+  return html`<table class="small" data-testid="kv-runtimes">
+    <caption>KV cache by runtime</caption>
+    <thead><tr><th scope="col">Runtime</th><th scope="col">Bytes</th><th scope="col">Per token</th></tr></thead>
+    <tbody>
+      ${runtimes.map(
+        ({ name, value, perToken, isChosen, source }) =>
+          html`<tr title=${source}><th scope="row">${isChosen ? html`<strong>${name}</strong>` : name}</th><td>${value}</td><td>${perToken}</td></tr>`,
+      )}
+    </tbody>
+  </table>`;
 }
 
 function kvPicture({ width }: Page, kv: KvView, units: "GB" | "GiB"): TemplateResult {
   const tall = 104;
-  const perToken = kv.bytesPerToken * kv.batch;
-  const most = perToken * kv.longest;
+  const most = kv.points.at(-1)?.bytes ?? 0;
   const x = scaleLinear([0, kv.longest], [0, width - 6]);
   const shown = kv.freeBytes !== undefined && kv.freeBytes <= 1.15 * most ? kv.freeBytes : undefined;
   const y = scaleLinear([0, Math.max(most, shown ?? 0) * 1.05], [tall - 18, 8]);
   const at = x(kv.sequence);
   const now = `${showCount(kv.sequence)} tokens, ${kv.now}`;
   const isRight = at + 8 + widthOf(now) > width;
+  const path = kv.points.map(({ tokens, bytes }) => `${x(tokens)},${y(bytes)}`).join("L");
   return html`<svg class="chart" role="img" aria-label="KV cache by context. ${kv.words}" width=${width} height=${tall} viewBox="0 0 ${width} ${tall}">
     ${x.ticks(4).map(
       (tick) => svg`<line class="grid" x1=${x(tick)} x2=${x(tick)} y1="8" y2=${tall - 18}></line>
       <text class="axis" x=${x(tick)} y=${tall - 5} text-anchor=${tick === 0 ? "start" : x(tick) > width - 30 ? "end" : "middle"}>${tick === 0 ? "tokens" : showCount(tick)}</text>`,
     )}
     ${shown === undefined ? nothing : svg`<line class="limit" x1="0" x2=${width} y1=${y(shown)} y2=${y(shown)}></line><text x="4" y=${y(shown) + 13}>free ${showBytes(shown, units)}</text>`}
-    <path class="curve flops" d="M0,${y(0)}L${x(kv.longest)},${y(most)}"></path>
-    <circle class="peak" cx=${at} cy=${y(perToken * kv.sequence)} r="3.5"></circle>
-    <text x=${isRight ? at - 8 : at + 8} y=${y(perToken * kv.sequence) - 5 < 16 ? 20 : y(perToken * kv.sequence) - 5} text-anchor=${isRight ? "end" : "start"}>${now}</text>
+    <path class="curve flops" d="M${path}"></path>
+    <circle class="peak" cx=${at} cy=${y(kv.nowBytes)} r="3.5"></circle>
+    <text x=${isRight ? at - 8 : at + 8} y=${y(kv.nowBytes) - 5 < 16 ? 20 : y(kv.nowBytes) - 5} text-anchor=${isRight ? "end" : "start"}>${now}</text>
   </svg>`;
 }

@@ -10,6 +10,8 @@ import type { Job } from "./thread.ts";
 
 export type Question =
   | { readonly kind: "advice" }
+  /** Some of the catalogue alone, by their ids. */
+  | { readonly kind: "some"; readonly ids: readonly string[] }
   | { readonly kind: "growth"; readonly uses: { readonly sequence: boolean } }
   | { readonly kind: "what-if"; readonly apply: readonly AppliedTechnique[] }
   | { readonly kind: "fix"; readonly technique: AppliedTechnique };
@@ -17,6 +19,7 @@ export type Question =
 /** What is told of techniques; each kind of question has its own. */
 export interface Told {
   readonly advice: AdviceView;
+  readonly some: AdviceView;
   readonly growth: GrowthView | undefined;
   readonly "what-if": WhatIfView;
   readonly fix: Fix | { readonly reason: string };
@@ -48,6 +51,8 @@ export class Advising {
     switch (question.kind) {
       case "advice":
         return adviceView(subject, () => !this.cancelled());
+      case "some":
+        return adviceView(subject, ({ id }) => question.ids.includes(id) && !this.cancelled());
       case "growth":
         return growthOf(subject, question.uses, this.cancelled);
       case "what-if":

@@ -1,10 +1,16 @@
 /** The server's side of the analysing worker: one job at a time, the newest for each file, and a fresh worker where one ends. */
+
+import type { FamilyFacts } from "../../configs/completion.ts";
 import type { KeyCost } from "../../configs/index.ts";
 import type { FileReport } from "../../cost/report.ts";
 import type { BudgetNote } from "../../report/budgets.ts";
+import type { LargestBatch } from "../../report/configCost.ts";
+import type { ModelTotals } from "../../report/modelTotals.ts";
 import type { ModelJob, Question, Told } from "./advising.ts";
 import { revived } from "./revived.ts";
-import type { Answer, ImportPath, Job, Order } from "./thread.ts";
+import type { Answer, Coded, ImportPath, Job, Order } from "./thread.ts";
+
+type Values = Readonly<Record<string, unknown>>;
 
 /** A worker that was started. */
 export interface Thread {
@@ -32,6 +38,8 @@ interface Task {
   readonly path: string;
   /** It waits for others: nobody is stopped in writing where its answer comes late. */
   readonly patient?: boolean;
+  /** The name of another that is worth nothing while this one is asked for. */
+  readonly ends?: string;
   /** Nobody waits for it, so that nothing need say that it is being done. */
   readonly quiet?: boolean;
   order(id: number): Order;
@@ -99,16 +107,38 @@ export class Analyses {
     });
   }
 
+  /** A config's totals, ahead of its report; nothing where it has none or a newer question came. */
+  async totals(job: Job): Promise<ModelTotals | undefined> {
+    const { path } = job;
+    const order = (id: number): Order => ({ kind: "totals", id, job });
+    const answer = await this.ask("totals", { name: `totals of ${path}`, path, ends: `report of ${path}`, order });
+    return revived(answer?.totals);
+  }
+
+  /** The largest batch of a config's model that fits; null where that is not known, nothing where a newer question came. */
+  async largestBatch(job: Job): Promise<LargestBatch | null | undefined> {
+    const { path } = job;
+    const order = (id: number): Order => ({ kind: "batch", id, job });
+    const answer = await this.ask("batch", { name: `batch of ${path}`, path, patient: true, quiet: true, order });
+    return answer?.batch;
+  }
+
+  /** What is known of a config's family; nothing where a newer question came. */
+  async family(path: string, families: Values): Promise<FamilyFacts | undefined> {
+    const order = (id: number): Order => ({ kind: "family", id, path, families });
+    return (await this.ask("family", { name: `family of ${path}`, path, quiet: true, order }))?.facts;
+  }
+
+  /** A config's model as PyTorch code, or why there is none; nothing where a newer question came. */
+  async code(job: Job): Promise<Coded | undefined> {
+    const order = (id: number): Order => ({ kind: "code", id, job });
+    return (await this.ask("code", { name: `code of ${job.path}`, path: job.path, quiet: true, order }))?.code;
+  }
+
   /** What a key of a config costs; nothing where it costs nothing or a newer question came. */
-  keyCost(job: Job, key: readonly string[]): Promise<KeyCost | undefined> {
-    return new Promise((resolve) => {
-      this.add({
-        name: `key of ${job.path}`,
-        path: job.path,
-        order: (id) => ({ kind: "key", id, job, key }),
-        done: (answer) => resolve(answer?.kind === "key" ? revived(answer.cost) : undefined),
-      });
-    });
+  async keyCost(job: Job, key: readonly string[]): Promise<KeyCost | undefined> {
+    const order = (id: number): Order => ({ kind: "key", id, job, key });
+    return revived((await this.ask("key", { name: `key of ${job.path}`, path: job.path, order }))?.cost);
   }
 
   /** What techniques would do to a model; nothing where it cannot be run, or a newer question of the kind came. */
@@ -156,6 +186,18 @@ export class Analyses {
     });
   }
 
+  /** The answer of a kind; nothing where the work was given up. */
+  private ask<Kind extends Answer["kind"]>(
+    kind: Kind,
+    task: Omit<Task, "done">,
+  ): Promise<(Answer & { kind: Kind }) | undefined> {
+    return new Promise((resolve) => {
+      const done = (answer: Answer | undefined) =>
+        resolve(answer?.kind === kind ? (answer as Answer & { kind: Kind }) : undefined);
+      this.add({ ...task, done });
+    });
+  }
+
   /** Gives up what is known to be wanted no more. */
   drop(path: string): void {
     for (const [name, task] of this.waiting) {
@@ -175,7 +217,11 @@ export class Analyses {
   }
 
   private add(task: Task): void {
-    this.waiting.get(task.name)?.done(undefined);
+    for (const name of [task.name, task.ends]) {
+      if (name === undefined) continue;
+      this.waiting.get(name)?.done(undefined);
+      this.waiting.delete(name);
+    }
     this.waiting.set(task.name, task);
     if (this.running && overtakes(task, this.running.task)) this.cancel(this.running.id);
     this.next();
@@ -241,5 +287,8 @@ export class Analyses {
 
 /** Whether a task makes another pointless: it asks the same of a newer text, or a text is newer than what is told of. */
 function overtakes(task: Task, running: Task): boolean {
-  return task.name === running.name || (running.patient === true && !task.patient && task.path === running.path);
+  return (
+    [task.name, task.ends].includes(running.name) ||
+    (running.patient === true && !task.patient && task.path === running.path)
+  );
 }

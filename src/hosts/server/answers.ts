@@ -22,6 +22,7 @@ import type { ProjectProblem } from "../../configs/project/read.ts";
 import type { FileReport, Finding, Fix } from "../../cost/report.ts";
 import { actions, findingsOn } from "../../surfaces/actions.ts";
 import { sinceText } from "../../surfaces/change.ts";
+import { configSummary } from "../../surfaces/configLens.ts";
 import { findings, findingText } from "../../surfaces/diagnostics.ts";
 import { commentFixes, completions } from "../../surfaces/directives.ts";
 import { fixAll } from "../../surfaces/fixAll.ts";
@@ -33,7 +34,7 @@ import { silencingFix } from "../../surfaces/silencing.ts";
 import type { View } from "../../surfaces/view.ts";
 import { pageUri } from "../messages.ts";
 import { uriOf } from "../paths.ts";
-import type { Workspace } from "./workspace.ts";
+import type { OpenFile, Workspace } from "./workspace.ts";
 
 /** Every exact rewrite of a file at once, on saving where the person asks for that. */
 const fixAllKind = `${CodeActionKind.SourceFixAll}.assay`;
@@ -48,7 +49,7 @@ export const capabilities: InitializeResult = {
     codeActionProvider: {
       codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, fixAllKind],
     },
-    completionProvider: { triggerCharacters: [":", "(", "[", " "] },
+    completionProvider: { triggerCharacters: [":", "(", "[", " ", '"'] },
   },
 };
 
@@ -71,7 +72,16 @@ function commands(uri: string, model: string): string {
   return `[Report](command:assay.openReport?${words}) · [Pin](command:assay.pinModel?${words})`;
 }
 
-export function codeLenses({ report, shift, file, changes }: Last, view: View): CodeLens[] {
+/** The lines over a file's models, a config's as soon as its totals are known. */
+export function lensesOf(workspace: Workspace, uri: string): CodeLens[] {
+  const last = workspace.last(uri);
+  const file = workspace.files.get(uri);
+  const totals = file && workspace.configs.of(file.path, file.text);
+  if (file && totals) return configLens(file, totals, last, workspace.view());
+  return last ? codeLenses(last, workspace.view()) : [];
+}
+
+function codeLenses({ report, shift, file, changes }: Last, view: View): CodeLens[] {
   const since = (name: string) => {
     const change = changes?.models.find((one) => one.name === name);
     return change && changes ? sinceText(change, changes.since, view.units) : "";
@@ -80,6 +90,22 @@ export function codeLenses({ report, shift, file, changes }: Last, view: View): 
     const range = now(at, shift);
     return range ? [{ range, command: { title, command: "assay.openReport", arguments: [file.uri, model] } }] : [];
   });
+}
+
+/** The line over a config whose totals are known of its text as it stands now, also where its report is not yet made. */
+function configLens(
+  { uri, text }: OpenFile,
+  { totals, batch }: NonNullable<ReturnType<Workspace["configs"]["of"]>>,
+  last: Last | undefined,
+  view: View,
+): CodeLens[] {
+  const { name } = totals;
+  const change = last?.text === text ? last.changes?.models.find((one) => one.name === name) : undefined;
+  const since = change && last?.changes ? sinceText(change, last.changes.since, view.units) : "";
+  const title = [configSummary(totals, view, batch), since, "report"].filter((fact) => fact !== "").join(" · ");
+  const start = { line: 0, character: 0 };
+  const command = { title, command: "assay.openReport", arguments: [uri, name] };
+  return [{ range: { start, end: { line: 0, character: 1 } }, command }];
 }
 
 export function inlayHints({ report, shift }: Last, { start, end }: Range): InlayHint[] {

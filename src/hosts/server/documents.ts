@@ -11,7 +11,9 @@ export function kindOf(uri: string, language: string, text: string): OpenFile["k
   if (isModelScript(language, text)) return "javascript";
   if (language !== "json" && language !== "jsonc") return undefined;
   const named = /\/config\.json$/.test(uri);
-  return named || /"(model_type|architectures|modelTopology|model_config)"\s*:/.test(text) ? "config" : undefined;
+  return named || /"(model_type|architectures|modelTopology|model_config|peft_type)"\s*:/.test(text)
+    ? "config"
+    : undefined;
 }
 
 /** The paths of the workspace's folders. */

@@ -1,29 +1,47 @@
 /** Hovers over a config's keys. The worker weighs the model at other values; what it found is kept while the text stays. */
 import type { Hover } from "vscode-languageserver";
 import type { KeyCost } from "../../configs/keyCosts.ts";
-import { keyAt, readConfig } from "../../configs/read.ts";
+import { keyMeaning } from "../../configs/keyMeanings.ts";
+import { isModelConfig, keyAt, readConfig } from "../../configs/read.ts";
 import { keyHover } from "../../surfaces/keyHover.ts";
 import type { OpenFile, Workspace } from "./workspace.ts";
 
 const kept = new WeakMap<OpenFile, { text: string; costs: Map<string, Promise<KeyCost | undefined>> }>();
 
-/** The hover at a position of a config; nothing for keys that cost nothing. */
+/** The hover at a position of a config; nothing for keys of which nothing is said. */
 export async function keyHoverAt(
   workspace: Workspace,
   file: OpenFile,
   line: number,
   column: number,
 ): Promise<Hover | null> {
-  const key = keyAt(readConfig(file.text).keys, line, column);
-  if (!key) return null;
-  const cost = await costOf(workspace, file, key.path);
-  if (!cost) return null;
+  const { keys, value } = readConfig(file.text);
+  const key = keyAt(keys, line, column);
+  if (!key || !isModelConfig(value)) return null;
+  const name = key.path.at(-1) as string;
+  const model = workspace.configs.of(file.path, file.text)?.totals;
+  const [cost, family] = await Promise.all([
+    costOf(workspace, file, key.path),
+    workspace.configs.family(file.path, value ?? {}),
+  ]);
+  const usual = key.path.reduce<unknown>(
+    (inner, one) => (inner as Record<string, unknown> | undefined)?.[one],
+    family?.defaults,
+  );
+  const markdown = keyHover(
+    { key: name, meaning: keyMeaning(name), usual: typeof usual === "object" ? undefined : usual, cost, model },
+    workspace.settings.units,
+  );
+  if (markdown === undefined) return null;
+  const words = encodeURIComponent(JSON.stringify([file.uri]));
+  const isWhole = key.path.length === 1 && /^(model_type|architectures)$/.test(name);
+  const links = isWhole ? `\n\n[Open equivalent PyTorch code](command:assay.openCode?${words})` : "";
   const { keySpan: from, valueSpan: to } = key;
   const range = {
     start: { line: from.line, character: from.column },
     end: { line: to.endLine, character: to.endColumn },
   };
-  return { contents: { kind: "markdown", value: keyHover(cost, workspace.settings.units) }, range };
+  return { contents: { kind: "markdown", value: markdown + links }, range };
 }
 
 function costOf(workspace: Workspace, file: OpenFile, key: readonly string[]): Promise<KeyCost | undefined> {

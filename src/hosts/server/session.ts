@@ -10,13 +10,15 @@ import type { Threads } from "./analyses.ts";
 import {
   capabilities,
   codeActions,
-  codeLenses,
   completionsAt,
   diagnostics,
   hoverAt,
   inlayHints,
+  lensesOf,
   projectDiagnostics,
 } from "./answers.ts";
+import { configActionsAt } from "./configActions.ts";
+import { configCompletionsAt } from "./configCompletions.ts";
 import { deviceChoices } from "./devices.ts";
 import { kindOf, rootsOf } from "./documents.ts";
 import { keyHoverAt } from "./keyHovers.ts";
@@ -47,7 +49,13 @@ export function serve(connection: Connection, ground: Ground): void {
   let problems: string[] = [];
   let watched: readonly string[] = [];
   const log = (message: string) => connection.console.error(message);
-  const workspace = new Workspace(ground.threads, { finished, busyChanged: sendStatus, missing: fetchFiles, log });
+  const workspace = new Workspace(ground.threads, {
+    finished,
+    lensesChanged,
+    busyChanged: sendStatus,
+    missing: fetchFiles,
+    log,
+  });
   const view = () => workspace.view();
   const projects = new Projects(
     (path) => readText(uriOf(path)),
@@ -115,8 +123,7 @@ export function serve(connection: Connection, ground: Ground): void {
   );
   connection.onCodeLens(
     guarded([], ({ textDocument }) => {
-      const last = workspace.last(textDocument.uri);
-      return last && workspace.settings.codeLens ? codeLenses(last, view()) : [];
+      return workspace.settings.codeLens ? lensesOf(workspace, textDocument.uri) : [];
     }),
   );
   connection.languages.inlayHint.on(
@@ -126,14 +133,20 @@ export function serve(connection: Connection, ground: Ground): void {
     }),
   );
   connection.onCodeAction(
-    guarded([], ({ textDocument, range, context }) => {
+    guarded([], async ({ textDocument, range, context }) => {
       const last = workspace.last(textDocument.uri);
-      return last ? codeActions(last, range, context, workspace.settings.rules) : [];
+      if (!last) return [];
+      const found = codeActions(last, range, context, workspace.settings.rules);
+      const isWanted = last.file.kind === "config" && !context.only?.some((kind) => !/^refactor/.test(kind));
+      return isWanted ? [...found, ...(await configActionsAt(workspace, last.file, range))] : found;
     }),
   );
   connection.onCompletion(
     guarded([], ({ textDocument, position }) => {
-      const text = documents.get(textDocument.uri)?.getText();
+      const document = documents.get(textDocument.uri);
+      const file = workspace.files.get(textDocument.uri);
+      if (document && file?.kind === "config") return configCompletionsAt(workspace, file, document, position);
+      const text = document?.getText();
       return text === undefined ? [] : completionsAt(workspace.last(textDocument.uri)?.report, text, position);
     }),
   );
@@ -237,6 +250,10 @@ export function serve(connection: Connection, ground: Ground): void {
 
   function refresh(): void {
     connection.languages.inlayHint.refresh().catch(log);
+    lensesChanged();
+  }
+
+  function lensesChanged(): void {
     connection.sendRequest("workspace/codeLens/refresh").catch(log);
   }
 

@@ -1,4 +1,5 @@
 /** Where the analysis reads from: open editors first, then files. Each text is parsed once. */
+import type { BinaryFile } from "../../base/binary.ts";
 import type { Sources } from "../../python/interpreter.ts";
 import type { Module } from "../../syntax/ast.ts";
 import type { PythonParser } from "../../syntax/parser.ts";
@@ -10,6 +11,8 @@ export interface Files {
   folder(path: string): boolean;
   /** The files directly in a folder, whole paths. */
   filesIn(folder: string): readonly string[];
+  /** A file to be read in parts; absent where files can only be read whole. */
+  binary?(path: string): BinaryFile | undefined;
 }
 
 /** Sources in which an editor's unsaved text stands in front of the file. */
@@ -21,10 +24,14 @@ export class OpenSources implements Sources {
   private readonly folders = new Map<string, boolean>();
   private laid: ReadonlyMap<string, string | null> = new Map();
 
+  readonly binary?: (path: string) => BinaryFile | undefined;
+
   constructor(
     private readonly parser: PythonParser,
     private readonly files: Files,
-  ) {}
+  ) {
+    if (files.binary) this.binary = (path) => files.binary?.(path);
+  }
 
   /** Runs something as if some files read otherwise; null stands for a file that is not there. */
   during<Result>(texts: ReadonlyMap<string, string | null>, run: () => Result): Result {
@@ -80,6 +87,11 @@ export class OpenSources implements Sources {
     if (open !== undefined) return open;
     if (!this.onDisk.has(path)) this.onDisk.set(path, this.files.read(path));
     return this.onDisk.get(path);
+  }
+
+  /** The files directly in a folder, whole paths. */
+  filesIn(folder: string): readonly string[] {
+    return this.files.filesIn(folder);
   }
 
   parse(path: string, text: string): Module {

@@ -26,6 +26,13 @@ export function serveTechniques(connection: Connection, workspace: Workspace, gu
       return (job && (await workspace.analyses.techniques(job, { kind: "advice" }))) ?? null;
     }),
   );
+  connection.onRequest(
+    wire.messages.code,
+    guarded(null, async (params: unknown): Promise<wire.CodeResult> => {
+      const file = workspace.files.get(wire.codeRequestSchema.parse(params).uri);
+      return file?.kind === "config" ? ((await workspace.analyses.code(workspace.job(file))) ?? null) : null;
+    }),
+  );
   connection.onNotification(
     wire.messages.analysis,
     guarded(undefined, (params: unknown) => {

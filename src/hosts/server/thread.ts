@@ -3,12 +3,18 @@ import { analyze, subjectsIn, warmUp, weighBudgets } from "../../analyze.ts";
 import type { Limits } from "../../base/budget.ts";
 import type { AskedScenario } from "../../base/scenario.ts";
 import type { ScenarioChange } from "../../base/settings.ts";
+import { Unknown } from "../../base/unknown.ts";
+import type { FamilyFacts } from "../../configs/completion.ts";
 import { type KeyCost, keyCost, readConfig } from "../../configs/index.ts";
 import type { Project } from "../../configs/project/project.ts";
 import type { FileReport } from "../../cost/report.ts";
 import type { Environment } from "../../python/interpreter.ts";
 import { type BudgetNote, budgetNotes } from "../../report/budgets.ts";
-import { configCost } from "../../report/config.ts";
+import { configTotals } from "../../report/config.ts";
+import { type ConfigCode, configCode } from "../../report/configCode.ts";
+import { configCost, type LargestBatch, largestBatchOf } from "../../report/configCost.ts";
+import { familyFacts } from "../../report/configFamily.ts";
+import type { ModelTotals } from "../../report/modelTotals.ts";
 import { type Grammars, loadPythonParser } from "../../syntax/parser.ts";
 import { usualEnvironment } from "../usualEnvironment.ts";
 import { Advising, type ModelJob, type Question, type Told } from "./advising.ts";
@@ -46,6 +52,14 @@ export type Order =
   /** A file on the disk is not what it was. */
   | { kind: "changed"; path: string }
   | { kind: "analyze"; id: number; job: Job }
+  /** A config's totals alone, ahead of its report. */
+  | { kind: "totals"; id: number; job: Job }
+  /** The largest batch that fits, of a config's model. */
+  | { kind: "batch"; id: number; job: Job }
+  /** What a config's family says where its file says nothing. */
+  | { kind: "family"; id: number; path: string; families: Readonly<Record<string, unknown>> }
+  /** A config's model as PyTorch code. */
+  | { kind: "code"; id: number; job: Job }
   /** What a key of a config costs. */
   | { kind: "key"; id: number; job: Job; key: readonly string[] }
   /** What techniques would do to a model. */
@@ -55,8 +69,15 @@ export type Order =
   /** How a file's models keep the project's budgets. */
   | { kind: "budgets"; id: number; job: Job };
 
+/** PyTorch code, or why there is none. */
+export type Coded = ConfigCode | { readonly reason: string };
+
 export type Answer =
   | { kind: "report"; id: number; report: FileReport; missing: readonly string[] }
+  | { kind: "totals"; id: number; totals: ModelTotals | undefined }
+  | { kind: "batch"; id: number; batch: LargestBatch | null }
+  | { kind: "family"; id: number; facts: FamilyFacts }
+  | { kind: "code"; id: number; code: Coded }
   | { kind: "key"; id: number; cost: KeyCost | undefined }
   | { kind: "techniques"; id: number; told: Told[Question["kind"]] | undefined }
   | { kind: "budgets"; id: number; notes: readonly BudgetNote[] }
@@ -129,6 +150,29 @@ export function startThread(
       case "analyze":
         answer(run(sources, order.id, order.job));
         return;
+      case "totals":
+      case "batch": {
+        const { kind, id, job } = order;
+        const around = workspace(sources, job.project);
+        const { value } = readConfig(job.text);
+        const found = value && !isCancelled(id) ? configTotals(value, job, around) : undefined;
+        const totals = found instanceof Unknown ? undefined : found;
+        const batch = kind === "batch" && value && totals && largestBatchOf(totals, value, job, around);
+        if (isCancelled(id)) answer({ kind: "cancelled", id });
+        else answer(kind === "totals" ? { kind, id, totals } : { kind, id, batch: batch || null });
+        return;
+      }
+      case "family": {
+        const { id, path, families } = order;
+        answer({ kind: "family", id, facts: familyFacts(families, path, workspace(sources)) });
+        return;
+      }
+      case "code": {
+        const { id, job } = order;
+        const code = configCode(readConfig(job.text).value, workspace(sources, job.project));
+        answer({ kind: "code", id, code: code instanceof Unknown ? { reason: code.reason } : code });
+        return;
+      }
       case "key": {
         const { value } = readConfig(order.job.text);
         const cost =

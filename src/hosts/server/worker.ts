@@ -1,6 +1,7 @@
 /** The analysing worker on Node. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
+import { binaryFile } from "../binaryFile.ts";
 import type { Files } from "./sources.ts";
 import { type Order, type Setup, startThread } from "./thread.ts";
 
@@ -24,6 +25,7 @@ const disk: Files = {
       return [];
     }
   },
+  binary: binaryFile,
 };
 
 const obey = startThread(workerData as Setup, disk, (answer) => parentPort?.postMessage(answer));

@@ -8,6 +8,7 @@ import type { View } from "../../surfaces/view.ts";
 import { pathOf, shortened, uriOf } from "../paths.ts";
 import { Analyses, type Finished, type Threads } from "./analyses.ts";
 import { type Base, Behind, type Changes } from "./behind.ts";
+import { ConfigTotals } from "./configTotals.ts";
 import type { Job } from "./thread.ts";
 
 /** A file that is kept analysed. */
@@ -36,6 +37,8 @@ export interface OpenFile {
 /** What the workspace tells the connection. */
 export interface Listener {
   finished(file: OpenFile): void;
+  /** Figures of lenses are known that were not. */
+  lensesChanged(): void;
   busyChanged(): void;
   /** Files that the analysis needs and that must be fetched. */
   missing(paths: readonly string[]): Promise<void>;
@@ -54,6 +57,7 @@ export class Workspace {
   readonly files = new Map<string, OpenFile>();
   readonly analyses: Analyses;
   readonly behind: Behind;
+  readonly configs: ConfigTotals;
   private othersTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -62,6 +66,7 @@ export class Workspace {
   ) {
     this.analyses = new Analyses(threads, (finished) => this.finished(finished), listener.log);
     this.behind = new Behind(this.analyses, (path) => this.completed(path));
+    this.configs = new ConfigTotals(this.analyses, () => listener.lensesChanged());
   }
 
   /** The scenario of a file, or of any: the settings', what the project says in place of it, what the person changed. */
@@ -121,6 +126,7 @@ export class Workspace {
     this.analyses.setText(file.path, undefined);
     this.analyses.drop(file.path);
     this.behind.drop(file.path);
+    this.configs.drop(file.path);
     this.scheduleOthers(file);
   }
 
@@ -189,6 +195,7 @@ export class Workspace {
 
   private schedule(file: OpenFile, delay: number): void {
     clearTimeout(file.timer);
+    if (file.kind === "config") this.configs.ask(this.job(file));
     file.timer = setTimeout(() => {
       this.analyses.analyze(this.job(file));
       this.listener.busyChanged();
@@ -212,6 +219,7 @@ export class Workspace {
       return;
     }
     this.behind.follow(job, report);
+    if (file.kind === "config") this.configs.follow(job);
     const shift = shiftBetween(job.text, file.text);
     const whole = this.behind.completed(report);
     file.last = { report: whole, own: report, text: job.text, shift, shiftedTo: file.text };
