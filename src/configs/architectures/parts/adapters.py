@@ -6,6 +6,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from assay import assume
+
 from .cache import Cache
 from .conv1d import Conv1D
 
@@ -158,6 +160,8 @@ class LowRankLinear(nn.Module):
         x = self.lora_dropout["default"](x.to(down.weight.dtype))
         if "default" not in self.lora_magnitude_vector:
             return out + up(down(x)) * 1.0
+        if self.turned:
+            assume("what DoRA keeps for the backward pass beside a weight that is stored the other way round is not settled")
         eye = torch.eye(down.weight.shape[1], device=x.device, dtype=x.dtype)
         added = up(down(eye)).T
         weight = self.base_layer.weight.T if self.turned else self.base_layer.weight
