@@ -2,12 +2,13 @@
 import records from "every:scriptRules";
 import type { Place } from "../base/place.ts";
 import type { Finding, LayerReport, ModelReport } from "../cost/report.ts";
+import { isSilence } from "../evidence/directive.ts";
 import type { CallNode, Ranged, Script } from "../syntax/script/ast.ts";
+import { scriptDirectives } from "../syntax/script/directives.ts";
 import { walkScript } from "../syntax/script/walk.ts";
-import { lineStarts } from "../syntax/source.ts";
 import type { PipelineUse } from "../tfjs/pipelines.ts";
 import type { Fault, ScriptRule } from "./javascript/rule.ts";
-import { isSilence, type Silence, silencesOf } from "./silence.ts";
+import { type Silence, silencesOf } from "./silence.ts";
 
 /** Everything the rules find in a weighed model. */
 export function scriptRulesFor(
@@ -30,15 +31,9 @@ export function scriptRulesForCode(script: Script, placeOf: (range: Ranged) => P
 }
 
 /** What the comments of a script silence: `// assay: ignore[rule]`, as in Python. */
-export function scriptSilences({ path, text }: Script): Silence[] {
-  const starts = lineStarts(text);
-  const directives = [...text.matchAll(/\/\/[ \t]*assay:[ \t]*(ignore\b.*)$/gm)].flatMap((match) => {
-    const written = (match[1] ?? "").trim();
-    if (!isSilence(written)) return [];
-    const line = starts.findLastIndex((start) => start <= match.index);
-    const column = match.index - (starts[line] ?? 0);
-    return [{ text: written, span: { line, column, endLine: line, endColumn: column + match[0].length } }];
-  });
+export function scriptSilences(script: Script): Silence[] {
+  const { path, text } = script;
+  const directives = scriptDirectives(script).filter((one) => isSilence(one.text));
   // A line of comments alone is one of Python's to the reader of silences.
   const asPython = text.replaceAll(/^(\s*)\/\//gm, "$1# ");
   return silencesOf({ path, statements: [], problems: [], directives }, asPython);

@@ -1,5 +1,6 @@
 /** Findings that the user has silenced by a comment: `# assay: ignore`, `# assay: ignore[rule]`, `# assay: ignore-file[rule]`. */
 import type { Finding } from "../cost/report.ts";
+import { isSilence } from "../evidence/directive.ts";
 import type { Module } from "../syntax/ast.ts";
 
 /** What a comment silences. */
@@ -8,11 +9,6 @@ export interface Silence {
   readonly rules: readonly string[] | undefined;
   /** The lines that it speaks of; undefined for the whole file. */
   readonly lines: { readonly first: number; readonly last: number } | undefined;
-}
-
-/** Whether the text of an `# assay:` comment is of this kind, well written or not. */
-export function isSilence(text: string): boolean {
-  return /^ignore(-file)?\b(?!\s*[(.=])/.test(text);
 }
 
 /** The rule ids that such a comment names; undefined for all; a problem where it cannot be read. */

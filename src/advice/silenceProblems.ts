@@ -1,8 +1,9 @@
 /** Comments that are to silence findings and cannot be followed. */
 import type { Place } from "../base/place.ts";
+import { isSilence } from "../evidence/directive.ts";
 import type { Module } from "../syntax/ast.ts";
 import { findingIds, nearestId } from "./ids.ts";
-import { isSilence, silencedRules } from "./silence.ts";
+import { silencedRules } from "./silence.ts";
 
 export function silenceProblems({ directives, path }: Module): { readonly at: Place; readonly problem: string }[] {
   const known = new Set(findingIds());

@@ -52,3 +52,8 @@ function slice(text: string, { line, column, endLine, endColumn }: Expression): 
     (lines[endLine] ?? "").slice(0, endColumn),
   ].join("\n");
 }
+
+/** Whether the text of such a comment silences findings, well written or not, and says nothing of a model. */
+export function isSilence(text: string): boolean {
+  return /^ignore(-file)?\b(?!\s*[(.=])/.test(text);
+}

@@ -10,7 +10,7 @@ import { showSize } from "../tensor/size.ts";
 import type { BuiltLayer } from "../torch/modelTree.ts";
 import { evaluate, guarded, inputTensor, parseTensor } from "../torch/session.ts";
 import { guessArguments } from "./arguments.ts";
-import { type Directive, readDirective } from "./directive.ts";
+import { type Directive, isSilence, readDirective } from "./directive.ts";
 import type { Evidence } from "./evidence.ts";
 import type { RunFile } from "./file.ts";
 import { candidateInputs, type Input } from "./inputs.ts";
@@ -60,8 +60,7 @@ export function directiveRecipes(
   const recipes: Recipe[] = [];
   const problems: DirectiveProblem[] = [];
   for (const { text, span } of tree.directives) {
-    // What silences findings says nothing of a model.
-    if (/^ignore(-file)?\b(?!\s*[(.=])/.test(text)) continue;
+    if (isSilence(text)) continue;
     const at = { path: tree.path, ...span };
     const directive = readDirective(text, (source) => py.sources.parse("directive", source));
     if ("problem" in directive) problems.push({ at, problem: directive.problem });

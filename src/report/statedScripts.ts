@@ -2,10 +2,11 @@
 import type { Place } from "../base/place.ts";
 import { type AskedScenario, decided, type Scenario } from "../base/scenario.ts";
 import type { Project } from "../configs/project/project.ts";
+import { isSilence } from "../evidence/directive.ts";
 import { scenarioNames } from "../evidence/names.ts";
 import { pathOf } from "../evidence/project.ts";
 import type { Expression, Script } from "../syntax/script/ast.ts";
-import { lineStarts } from "../syntax/source.ts";
+import { scriptDirectives } from "../syntax/script/directives.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { integer, type Size, showSize } from "../tensor/size.ts";
 import type { FoundModel } from "../tfjs/find.ts";
@@ -60,17 +61,13 @@ export function statedModels(
   return { models, problems };
 }
 
-function commentsOf({ path, text }: Script, scenario: Scenario): Said[] {
-  const starts = lineStarts(text);
-  return [...text.matchAll(/\/\/[ \t]*assay:[ \t]*(.+)$/gm)].flatMap((match): Said[] => {
-    const written = (match[1] ?? "").trim();
-    // What silences findings says nothing of a model.
-    if (/^ignore(-file)?\b(?!\s*[(.=])/.test(written)) return [];
-    const line = starts.findLastIndex((start) => start <= match.index);
-    const column = match.index - (starts[line] ?? 0);
-    const at = { path, line, column, endLine: line, endColumn: column + match[0].length };
-    return [{ kind: "comment", text: written, inputs: undefined, at, name: undefined, scenario }];
-  });
+function commentsOf(script: Script, scenario: Scenario): Said[] {
+  return scriptDirectives(script)
+    .filter(({ text }) => !isSilence(text))
+    .map(({ text, span }) => {
+      const at = { path: script.path, ...span };
+      return { kind: "comment", text, inputs: undefined, at, name: undefined, scenario };
+    });
 }
 
 function entriesOf(project: Project | undefined, path: string, asked: Pick<Asked, "scenario" | "change">): Said[] {

@@ -2,11 +2,10 @@
 import torch
 from torch import nn
 
-from .bert import BertConfig, BertOnlyNSPHead, BertPreTrainingHeads
+from .bert import BertConfig, BertForNextSentencePrediction, BertForPreTraining
 from .parts.encoder import Embeddings, Intermediate, Pooler, ResidualOutput
-from .parts.encoder_heads import ForChoice, ForClass, ForSpans, ForTokens, ForWords, Headed
+from .parts.encoder_heads import ForChoice, ForClass, ForSpans, ForTokens, ForWords
 from .parts.heads import Model
-from .parts.losses import plain_loss
 from .parts.output import Output
 
 
@@ -93,31 +92,12 @@ class FNetForMaskedLM(ForWords):
     base, name, pooling = FNetModel, "fnet", True
 
 
-class FNetForPreTraining(ForWords):
-    base, name, pooling = FNetModel, "fnet", True
-
-    def make_head(self, config):
-        return BertPreTrainingHeads(config)
-
-    def forward(self, input_ids=None, labels=None, next_sentence_label=None, **kwargs):
-        out = self.body(input_ids, **kwargs)
-        words, follows = self.cls(out.last_hidden_state, out.pooler_output)
-        loss = None
-        if labels is not None and next_sentence_label is not None:
-            loss = plain_loss(words, labels, self.config.vocab_size) + plain_loss(follows, next_sentence_label, 2)
-        return Output(loss=loss, prediction_logits=words, seq_relationship_logits=follows)
+class FNetForPreTraining(BertForPreTraining):
+    base, name = FNetModel, "fnet"
 
 
-class FNetForNextSentencePrediction(Headed):
-    base, name, pooling = FNetModel, "fnet", True
-
-    def __init__(self, config):
-        super().__init__(config)
-        self.cls = BertOnlyNSPHead(config)
-
-    def forward(self, input_ids=None, labels=None, **kwargs):
-        logits = self.cls(self.body(input_ids, **kwargs).pooler_output)
-        return Output(loss=None if labels is None else plain_loss(logits, labels, 2), logits=logits)
+class FNetForNextSentencePrediction(BertForNextSentencePrediction):
+    base, name = FNetModel, "fnet"
 
 
 class FNetForSequenceClassification(ForClass):

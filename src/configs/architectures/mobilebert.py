@@ -2,13 +2,12 @@
 import torch
 from torch import nn
 
-from .bert import BertConfig, BertOnlyNSPHead
+from .bert import BertConfig, BertForNextSentencePrediction, BertForPreTraining
 from .parts.activations import activation
 from .parts.attention import attend, split_heads
 from .parts.block import Block
-from .parts.encoder_heads import ForChoice, ForClass, ForSpans, ForTokens, ForWords, Headed, Transform
+from .parts.encoder_heads import ForChoice, ForClass, ForSpans, ForTokens, ForWords, Transform
 from .parts.heads import Model
-from .parts.losses import plain_loss
 from .parts.masks import is_eager, padding_mask
 from .parts.output import Output
 
@@ -333,31 +332,15 @@ class MobileBertPreTrainingHeads(MobileBertMaskedHead):
         return self.predictions(x), self.seq_relationship(pooled)
 
 
-class MobileBertForPreTraining(ForWords):
-    base, name, pooling = MobileBertModel, "mobilebert", True
+class MobileBertForPreTraining(BertForPreTraining):
+    base, name = MobileBertModel, "mobilebert"
 
     def make_head(self, config):
         return MobileBertPreTrainingHeads(config)
 
-    def forward(self, input_ids=None, labels=None, next_sentence_label=None, **kwargs):
-        out = self.body(input_ids, **kwargs)
-        words, follows = self.cls(out.last_hidden_state, out.pooler_output)
-        loss = None
-        if labels is not None and next_sentence_label is not None:
-            loss = plain_loss(words, labels, self.config.vocab_size) + plain_loss(follows, next_sentence_label, 2)
-        return Output(loss=loss, prediction_logits=words, seq_relationship_logits=follows)
 
-
-class MobileBertForNextSentencePrediction(Headed):
-    base, name, pooling = MobileBertModel, "mobilebert", True
-
-    def __init__(self, config):
-        super().__init__(config)
-        self.cls = BertOnlyNSPHead(config)
-
-    def forward(self, input_ids=None, labels=None, **kwargs):
-        logits = self.cls(self.body(input_ids, **kwargs).pooler_output)
-        return Output(loss=None if labels is None else plain_loss(logits, labels, 2), logits=logits)
+class MobileBertForNextSentencePrediction(BertForNextSentencePrediction):
+    base, name = MobileBertModel, "mobilebert"
 
 
 class MobileBertForSequenceClassification(ForClass):
